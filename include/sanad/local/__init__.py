@@ -1,0 +1,1 @@
+"""Everything that runs on one machine: the embedded server, the loopback publisher, the demo stack."""

@@ -1,0 +1,41 @@
+"""The passwords and keys of one installation, made at its first start and never shown."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets as random
+from typing import Final
+
+from sanad.warehouse.connect import Role
+from sanad.words import settings
+
+#: What else needs a secret, beside the roles of the warehouse.
+AIRFLOW_DATABASE: Final = "airflow_database"
+AIRFLOW_ADMIN: Final = "airflow_admin"
+AIRFLOW_FERNET: Final = "airflow_fernet"
+AIRFLOW_JWT: Final = "airflow_jwt"
+AIRFLOW_API: Final = "airflow_api"
+
+
+def ensure() -> dict[str, str]:
+    """The secrets of this installation, made and kept at mode 0600 when there are none yet."""
+    path = settings.secrets_file()
+    known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    names = [*(role.value for role in Role), AIRFLOW_DATABASE, AIRFLOW_ADMIN, AIRFLOW_JWT, AIRFLOW_API]
+    missing = [name for name in (*names, AIRFLOW_FERNET) if name not in known]
+    if not missing:
+        return known
+    for name in missing:
+        known[name] = (
+            base64.urlsafe_b64encode(random.token_bytes(32)).decode()
+            if name == AIRFLOW_FERNET
+            else random.token_urlsafe(24)
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".new")
+    with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(known, file, indent=2)
+    unfinished.replace(path)
+    return known

@@ -1,0 +1,1 @@
+"""The PostgreSQL side: connections, tables outside dbt, migrations, roles, and running dbt."""

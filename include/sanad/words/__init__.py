@@ -1,0 +1,1 @@
+"""The vocabulary: identities, periods, numbers, and the words every other room uses."""
