@@ -70,7 +70,7 @@ def head(connection: Connection) -> Head:
     newest = connection.execute(
         select(tables.ledger.c.seq, tables.ledger.c.hash).order_by(tables.ledger.c.seq.desc()).limit(1)
     ).first()
-    return Head(*newest) if newest else Head(0, GENESIS)
+    return Head(newest.seq, newest.hash) if newest else Head(0, GENESIS)
 
 
 def state(connection: Connection, release_id: int) -> Event | None:
@@ -131,13 +131,20 @@ def mend_last(connection: Connection, store: Store) -> None:
         store.put_event(seq, event_file(connection, seq))
 
 
+def repair(connection: Connection, store: Store) -> list[int]:
+    """Write every missing event file; returns their seqs."""
+    seqs = [event.seq for event in connection.execute(select(tables.ledger.c.seq).order_by(tables.ledger.c.seq))]
+    missing = [seq for seq in seqs if not store.has_event(seq)]
+    for seq in missing:
+        store.put_event(seq, event_file(connection, seq))
+    return missing
+
+
 def _missing(connection: Connection, store: Store, before: int) -> list[int]:
     ledger = tables.ledger.c
     last = select(ledger.at).where(ledger.seq == before - 1).scalar_subquery()
-    seqs = connection.scalars(
-        select(ledger.seq).where(ledger.seq < before, ledger.at == last).order_by(ledger.seq)
-    )
-    return [seq for seq in seqs if not store.has_event(seq)]
+    events = connection.execute(select(ledger.seq).where(ledger.seq < before, ledger.at == last).order_by(ledger.seq))
+    return [event.seq for event in events if not store.has_event(event.seq)]
 
 
 def event_file(connection: Connection, seq: int) -> bytes:

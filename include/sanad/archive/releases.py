@@ -90,7 +90,9 @@ def record(connection: Connection, release: Release, parts: Parts, media_type: s
 
 
 _KNOWN = """
-    select release.*, state.state, extraction.edition, extraction.canonical_sha256, coalesce(extraction.figures, 0) as figures
+    select
+        release.*, state.state, extraction.edition, extraction.canonical_sha256,
+        coalesce(extraction.figures, 0) as figures
     from archive.release
     join archive.release_state as state using (release_id)
     left join lateral (
@@ -130,4 +132,4 @@ def contents(connection: Connection, store: Store, release_id: int) -> dict[str,
     parts = connection.execute(
         select(tables.part.c.name, tables.part.c.sha256).where(tables.part.c.release_id == release_id)
     )
-    return {name: store.get(sha256) for name, sha256 in parts}
+    return {str(name): store.get(str(sha256)) for name, sha256 in parts.all()}

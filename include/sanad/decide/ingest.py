@@ -105,7 +105,10 @@ def _release(dataset: Dataset, arrival: Arrival) -> Release:
     elif saved:
         published_on, published_from = saved.astimezone(dataset.zone).date(), PublishedFrom.DOCUMENT
     elif arrival.http_last_modified:
-        published_on, published_from = arrival.http_last_modified.astimezone(dataset.zone).date(), PublishedFrom.HTTP
+        published_on, published_from = (
+            arrival.http_last_modified.astimezone(dataset.zone).date(),
+            PublishedFrom.HTTP,
+        )
     else:
         published_on, published_from = today, PublishedFrom.OBSERVED
     if arrival.stated_on and arrival.stated_on > today:
@@ -131,7 +134,10 @@ def _read(dataset: Dataset, release: Release, parts: Mapping[str, bytes]) -> tup
     except Exception as error:  # a parser that stumbles must not lose the release: it is quarantined, loudly
         log.exception("%s stumbled over release %s", dataset.parser, release.release_id)
         stumble = Finding(
-            "parser", Consequence.QUARANTINE, f"bytes that {dataset.parser} can read", f"{type(error).__name__}: {error}"
+            "parser",
+            Consequence.QUARANTINE,
+            f"bytes that {dataset.parser} can read",
+            f"{type(error).__name__}: {error}",
         )
         return None, [stumble]
     return reading, judge(Occasion(dataset, reading, release.published_on))
@@ -209,7 +215,11 @@ def _verdict(
     evidence: dict[str, Any] = {"findings": [finding.as_evidence() for finding in findings]}
     if reading is None or against:
         return [Entry(Event.QUARANTINED, release.release_id, str(against[0]), extraction_id, evidence)]
-    evidence |= {"edition": reading.edition, "canonical_sha256": reading.canonical_sha256, "figures": len(reading.figures)}
+    evidence |= {
+        "edition": reading.edition,
+        "canonical_sha256": reading.canonical_sha256,
+        "figures": len(reading.figures),
+    }
     visible = [one for one in others if one.state in VISIBLE]
     same = [one for one in visible if one.canonical_sha256 == reading.canonical_sha256]
     transcribed = [one for one in same if one.release.origin is Origin.TRANSCRIBED]
@@ -222,14 +232,24 @@ def _verdict(
         reason = f"the publisher's own copy of what {len(gone)} transcription said"
         return [*gone, Entry(Event.ACCEPTED, release.release_id, reason, extraction_id, evidence)]
     before = max(
-        (one for one in visible if one.release.order < release.order), key=lambda one: one.release.order, default=None
+        (one for one in visible if one.release.order < release.order),
+        key=lambda one: one.release.order,
+        default=None,
     )
     # a transcription adds nothing to any release that says the same; a publisher may return to an older state
     twins = same if release.origin is Origin.TRANSCRIBED else [one for one in same if one is before]
     if twins:
         twin = twins[-1]
         evidence |= {"same_as": f"{twin.release.dataset}#{twin.release.sha256}"}
-        return [Entry(Event.DUPLICATE, release.release_id, f"says the same as {twin.handle}", extraction_id, evidence)]
+        return [
+            Entry(
+                Event.DUPLICATE,
+                release.release_id,
+                f"says the same as {twin.handle}",
+                extraction_id,
+                evidence,
+            )
+        ]
     warned = f", {len(findings)} warnings" if findings else ""
     reason = f"passed every gate{warned}; read by {reading.parser} {reading.parser_version}"
     return [Entry(Event.ACCEPTED, release.release_id, reason, extraction_id, evidence)]

@@ -101,5 +101,5 @@ class Reading:
     @property
     def canonical_sha256(self) -> str:
         """sha256 over the sorted canonical lines of all figures and entries."""
-        lines = sorted(item.canonical for item in (*self.figures, *self.entries))
+        lines = sorted([*(figure.canonical for figure in self.figures), *(entry.canonical for entry in self.entries)])
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()

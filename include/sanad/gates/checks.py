@@ -31,7 +31,7 @@ Check = Callable[[Occasion, Gate], Iterator[Finding]]
 
 
 def judge(occasion: Occasion) -> list[Finding]:
-    """Everything the dataset's gates find, in their declared order, at most ``MOST`` a gate and one line for the rest."""
+    """Everything the dataset's gates find, in their order, at most ``MOST`` a gate and one line for the rest."""
     findings: list[Finding] = []
     for gate in occasion.dataset.gates:
         found = list(_check(gate)(occasion, gate))
@@ -62,7 +62,11 @@ def codes(occasion: Occasion, gate: Gate) -> Iterator[Finding]:
         figure = first[code]
         if code not in lines:
             yield Finding(
-                gate.gate, gate.consequence, f"one of the {len(lines)} declared codes", f"'{figure.label_raw}'", figure.locator
+                gate.gate,
+                gate.consequence,
+                f"one of the {len(lines)} declared codes",
+                f"'{figure.label_raw}'",
+                figure.locator,
             )
         elif times > 1:
             yield Finding(gate.gate, gate.consequence, f"line {code} once", f"{times} times", figure.locator)
@@ -144,9 +148,8 @@ def one_value_per_quantity(occasion: Occasion, gate: Gate) -> Iterator[Finding]:
             yield Finding(
                 gate.gate,
                 gate.consequence,
-                f"{figure.measure} of line {figure.series_code} for {figure.period} as at {first.locator}: {first.as_printed}"
-                f" ({first.value})",
-                f"{figure.as_printed} ({figure.value})",
+                f"{figure.measure} of line {figure.series_code} for {figure.period} as at {first.locator}: {first.value}",
+                str(figure.value if figure.value is not None else figure.null_reason),
                 figure.locator,
             )
 
@@ -168,5 +171,11 @@ def edition_not_in_future(occasion: Occasion, gate: Gate) -> Iterator[Finding]:
 
 CHECKS: dict[str, Check] = {
     check.__name__: check
-    for check in (codes, net_is_credit_less_debit, parent_is_sum_of_children, one_value_per_quantity, edition_not_in_future)
+    for check in (
+        codes,
+        net_is_credit_less_debit,
+        parent_is_sum_of_children,
+        one_value_per_quantity,
+        edition_not_in_future,
+    )
 }

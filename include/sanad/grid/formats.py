@@ -76,7 +76,7 @@ def _digits(amount: Decimal, pattern: str) -> str:
 
 def shown_date(value: datetime, number_format: str) -> str:
     """A date as its format shows it: 28 February 2025 in ``mmm\\-yy`` is ``Feb-25``."""
-    template = _BRACKETS.sub("", number_format.split(";")[0])
+    template = _BRACKETS.sub("", number_format.split(";", maxsplit=1)[0])
     template = re.sub(r'\\(.)|"([^"]*)"', lambda found: found[1] or found[2] or "", template).replace("@", "")
     shown = _DATE_TOKEN.sub(lambda token: value.strftime(_DATE_WORDS.get(token[0].lower(), "")), template)
     return shown if shown.strip() else value.isoformat()

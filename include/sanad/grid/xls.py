@@ -17,15 +17,17 @@ def read_xls(content: bytes) -> Grid:
     """Every non-empty cell of every sheet, hidden rows and sheets included."""
     with open("/dev/null", "w") as nowhere:  # noqa: PTH123 - xlrd writes its remarks to a stream
         book = xlrd.open_workbook(file_contents=content, formatting_info=True, logfile=nowhere)
-    styles = [
-        (book.format_map[style.format_key].format_str, style.alignment.indent_level) for style in book.xf_list
-    ]
+    styles = [(book.format_map[style.format_key].format_str, style.alignment.indent_level) for style in book.xf_list]
     sheets: list[Sheet] = []
     ordinal = 0
     for source in book.sheets():
         cells: dict[tuple[int, int], Cell] = {}
         for row in range(source.nrows):
-            types, values, formats = source.row_types(row), source.row_values(row), source._cell_xf_indexes[row]
+            types, values, formats = (
+                source.row_types(row),
+                source.row_values(row),
+                source._cell_xf_indexes[row],
+            )
             for column, kind in enumerate(types):
                 if kind in _EMPTY or values[column] == "":
                     continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from decimal import Decimal
+from itertools import pairwise
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -102,7 +103,7 @@ class Dataset(_Strict):
     @model_validator(mode="after")
     def _layouts_do_not_overlap(self) -> Dataset:
         ordered = sorted(self.layouts, key=lambda layout: layout.first_edition or "")
-        for earlier, later in zip(ordered, ordered[1:], strict=False):
+        for earlier, later in pairwise(ordered):
             if not earlier.last_edition or earlier.last_edition >= (later.first_edition or ""):
                 raise ValueError(f"layouts overlap from edition {later.first_edition or 'the first'} on")
         return self

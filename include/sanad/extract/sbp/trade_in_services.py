@@ -178,9 +178,7 @@ def _check_unit(sheet: Sheet, header_row: int, layout: Layout) -> None:
     if not any(layout.unit_text in cell.text for cell in above):
         amounts = [cell for cell in above if "amount" in cell.text.lower() or "$" in cell.text]
         found = f"'{amounts[0].text}'" if amounts else "no unit above the header"
-        raise _stop(
-            "unit_text", f"'{layout.unit_text}'", found, amounts[0].locator if amounts else locate(sheet.name)
-        )
+        raise _stop("unit_text", f"'{layout.unit_text}'", found, amounts[0].locator if amounts else locate(sheet.name))
 
 
 def _figures(sheet: Sheet, header_row: int, headers: list[_Header], layout: Layout) -> list[Figure]:
