@@ -1,9 +1,9 @@
 """The loopback publisher: an HTTP server on 127.0.0.1 that stands for the publishers' own hosts.
 
-A request says in its ``Host`` header which publisher it means. Each bundled dataset's current edition is served
-where its publisher kept it (``published_at`` in its `dataset.yml`); everything else is 404. A request to the
-loopback address itself reaches the control: ``GET /_control/state``, ``POST /_control/advance`` (every dataset
-to its next edition; the last one stays) and ``POST /_control/rewind`` (to the first). They answer
+A request says in its ``Host`` header which publisher it means. Each bundled dataset's current edition is
+served where its publisher kept it (``published_at`` in its `dataset.yml`); everything else is 404. A request
+to the loopback address itself reaches the control: ``GET /_control/state``, ``POST /_control/advance`` (every
+dataset to its next edition; the last one stays) and ``POST /_control/rewind`` (to the first). They answer
 ``{"editions": {dataset: edition}}``, advance also ``"advanced": true`` or ``false``.
 
 No path is ever looked up in the file system: there is a table of addresses and nothing else.
@@ -32,6 +32,8 @@ from sanad.local.bundled import Address, BundledRelease
 
 LOOPBACK = "127.0.0.1"
 _OURSELVES = frozenset({LOOPBACK, "localhost"})
+_STATE, _ADVANCE, _REWIND = "/_control/state", "/_control/advance", "/_control/rewind"
+_CONTROLS = {_STATE: "GET", _ADVANCE: "POST", _REWIND: "POST"}
 _LONGEST_REQUEST_BODY = 1 << 16
 _log = logging.getLogger(__name__)
 
@@ -46,7 +48,7 @@ class Answer:
 
 
 class Publisher:
-    """The server, in a thread of its own between ``with Publisher() as publisher:`` and the end of the block."""
+    """The server, in a thread of its own inside ``with Publisher() as publisher:``."""
 
     def __init__(self, port: int = 0) -> None:
         self._port = port
@@ -113,17 +115,17 @@ class Publisher:
         return self._editions[dataset][self._position[dataset]]
 
     def _control(self, method: str, path: str) -> Answer:
-        controls: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
-            "/_control/state": ("GET", dict),
-            "/_control/advance": ("POST", lambda: {"advanced": self.advance()}),
-            "/_control/rewind": ("POST", lambda: self.rewind() or {}),
-        }
-        if path not in controls:
+        allowed = _CONTROLS.get(path)
+        if allowed is None:
             return Answer(HTTPStatus.NOT_FOUND)
-        allowed, act = controls[path]
         if method != allowed:
             return _not_allowed(allowed)
-        body = json.dumps(act() | {"editions": self.editions}).encode()
+        said: dict[str, Any] = {}
+        if path == _ADVANCE:
+            said["advanced"] = self.advance()
+        elif path == _REWIND:
+            self.rewind()
+        body = json.dumps({**said, "editions": self.editions}).encode()
         return Answer(HTTPStatus.OK, {"Content-Type": "application/json"}, body)
 
 

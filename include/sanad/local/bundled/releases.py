@@ -39,7 +39,6 @@ class BundledRelease:
     media_type: str
     last_saved: datetime
     transcribes_sha256: str
-    source: str
     headers: Mapping[str, float | str] = field(hash=False)
     layout_file: Path
     figures_file: Path
@@ -91,7 +90,6 @@ def _read_release(dataset: str, media_type: str, file: Path) -> BundledRelease:
         media_type=media_type,
         last_saved=content["last_saved"],
         transcribes_sha256=content["transcribes_sha256"],
-        source=content["source"],
         headers=content["headers"],
         layout_file=file.with_name(content["layout"]),
         figures_file=file.with_suffix(".csv"),
