@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import xlrd
+
 from sanad.local import bundled
 from sanad.words import settings
 from sanad.words.errors import UsageError
@@ -175,9 +176,7 @@ def test_the_transcription_is_the_publishers_sheet_cell_for_cell():
     facts, merges, cells = read(bundled.render(release("2026-02")))
     real_facts, real_merges, real_cells = read(real)
     assert len(cells) == 1446
-    assert {
-        where: (cells.get(where), cell) for where, cell in real_cells.items() if cells.get(where) != cell
-    } == {}
+    assert {where: (cells.get(where), cell) for where, cell in real_cells.items() if cells.get(where) != cell} == {}
     assert cells == real_cells
     assert sorted(merges) == sorted(real_merges)
     assert facts == real_facts == (["EBOPS "], 0, 80, 103, 17)
@@ -207,11 +206,7 @@ for release in bundled.editions("sbp/trade_in_services"):
 
 
 def test_rendering_depends_on_nothing_but_the_release():
-    here = [
-        hashlib.sha256(bundled.render(found)).hexdigest()
-        for _ in range(2)
-        for found in bundled.editions(DATASET)
-    ]
+    here = [hashlib.sha256(bundled.render(found)).hexdigest() for _ in range(2) for found in bundled.editions(DATASET)]
     assert here[:2] == here[2:]
     assert len(set(here)) == 2
     for seed, now, zone in (("1", 0, "Asia/Karachi"), ("4711", 2_000_000_000, "America/New_York")):

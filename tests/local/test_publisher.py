@@ -13,6 +13,7 @@ from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
+
 from sanad.local import bundled
 from sanad.local.publisher import Publisher
 
@@ -39,9 +40,7 @@ def ask(url, method="GET", path=PATH, host=SBP, body=None, **headers):
     connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=10)
     if host is not None:
         headers["Host"] = host
-    connection.request(
-        method, path, body=body, headers={name.replace("_", "-"): at for name, at in headers.items()}
-    )
+    connection.request(method, path, body=body, headers={name.replace("_", "-"): at for name, at in headers.items()})
     response = connection.getresponse()
     content = response.read()
     connection.close()

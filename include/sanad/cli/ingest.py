@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
 
 def _day(text: str) -> date:
     try:
-        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
+        return datetime.strptime(text, "%Y-%m-%d").date()
     except ValueError as error:
         raise typer.BadParameter(f"'{text}' is no day: write 2026-03-17") from error
 

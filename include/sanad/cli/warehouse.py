@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import os
 import subprocess
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any
 
 import typer
+from psycopg.rows import dict_row
 from rich.table import Table
 
+from sanad.archive import ledger
+from sanad.archive.store import Store
 from sanad.cli.output import print_json, screen
 from sanad.local.postgres import psql as psql_program
 from sanad.local.postgres import warehouse
-from sanad.warehouse.connect import Role, connection, dsn, url
+from sanad.warehouse.connect import Role, connection, dsn, engine, url
 from sanad.words import settings
+from sanad.words.vocabulary import VISIBLE
 
 WhichRole = Annotated[Role, typer.Option("--role", help="owner, loader, transformer, bi_reader or auditor.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
@@ -71,9 +76,9 @@ def build() -> None:
 
 _STATUS = """
     select
-        release.dataset, coalesce(extraction.edition, '#' || left(release.sha256, 8)) as release, state.state, release.origin,
-        release.published_on, release.published_on_from, extraction.figures, state.at, state.actor, state.reason,
-        release.release_id::text as release_id, release.sha256
+        release.dataset, coalesce(extraction.edition, '#' || left(release.sha256, 8)) as release,
+        state.state, release.origin, release.published_on, release.published_on_from, extraction.figures,
+        state.at, state.actor, state.reason, release.release_id::text as release_id, release.sha256
     from archive.release
     join archive.release_state as state using (release_id)
     left join archive.extraction using (extraction_id)
@@ -88,39 +93,39 @@ _LAST_FETCH = """
 def status(json: AsJson = False) -> None:
     """Releases with their states, the last answer of each address, and the ledger's head."""
     with warehouse(), connection(Role.AUDITOR) as asking:
-
-        def rows(query: str) -> list[dict[str, object]]:
-            cursor = asking.execute(query)
-            return [dict(zip([c.name for c in cursor.description or []], row, strict=True)) for row in cursor]
-
-        found = {"releases": rows(_STATUS), "fetches": rows(_LAST_FETCH), "ledger": _head()}
+        asking.row_factory = dict_row  # type: ignore[assignment]
+        releases: list[dict[str, Any]] = asking.execute(_STATUS).fetchall()  # type: ignore[assignment]
+        fetches: list[dict[str, Any]] = asking.execute(_LAST_FETCH).fetchall()  # type: ignore[assignment]
+        newest = _head()
     if json:
-        print_json(found)
+        print_json({"releases": releases, "fetches": fetches, "ledger": newest})
         return
-    for title, columns in (
-        ("releases", ("dataset", "release", "state", "origin", "published_on", "figures", "reason")),
-        ("fetches", ("url", "started_at", "status", "outcome", "reason")),
-    ):
-        table = Table(title=title.capitalize(), title_justify="left", box=None)
-        for column in columns:
-            table.add_column(column.replace("_", " "))
-        for row in found[title]:
-            table.add_row(*(_cell(row[column]) for column in columns))
-        screen.print(table if found[title] else f"No {title} yet.")
-    screen.print(f"Ledger: seq {found['ledger']['seq']}, {found['ledger']['hash']}")
+    _print_rows("Releases", releases, ("dataset", "release", "state", "origin", "published_on", "figures"))
+    for row in releases:
+        if row["state"] not in VISIBLE:
+            screen.print(f"  {row['dataset']} {row['release']}: {row['reason']}", markup=False)
+    _print_rows("Last answers", fetches, ("url", "started_at", "status", "outcome"))
+    screen.print(f"Ledger: seq {newest['seq']}, {newest['hash']}")
+
+
+def _print_rows(title: str, rows: list[dict[str, Any]], columns: tuple[str, ...]) -> None:
+    table = Table(title=title, title_justify="left", box=None, header_style="dim")
+    for column in columns:
+        table.add_column(column.replace("_", " "), no_wrap=True)
+    for row in rows:
+        table.add_row(*(_cell(row[column]) for column in columns))
+    screen.print(table if rows else f"{title}: none yet")
 
 
 def _cell(value: object) -> str:
-    return "" if value is None else f"{value:%Y-%m-%d %H:%M}" if hasattr(value, "hour") else str(value)
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M} UTC"
+    return "" if value is None else str(value)
 
 
-def _head() -> dict[str, object]:
-    from sanad.archive import ledger
-    from sanad.warehouse.connect import engine
-
+def _head() -> dict[str, Any]:
     with engine(Role.AUDITOR).connect() as reading:
-        head = ledger.head(reading)
-    return {"seq": head.seq, "hash": head.hash}
+        return ledger.head(reading)._asdict()
 
 
 @_ledger.command("head")
@@ -137,10 +142,6 @@ def head(json: AsJson = False) -> None:
 @_ledger.command("repair")
 def repair() -> None:
     """Write event files that are missing from the archive folder, from the ledger in the warehouse."""
-    from sanad.archive import ledger
-    from sanad.archive.store import Store
-    from sanad.warehouse.connect import engine
-
     with warehouse(), engine(Role.LOADER).connect() as reading:
         written = ledger.repair(reading, Store.open())
     typer.echo(f"{len(written)} event files written" + (f": {', '.join(map(str, written))}" if written else ""))

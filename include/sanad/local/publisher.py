@@ -53,9 +53,7 @@ class Publisher:
     def __init__(self, port: int = 0) -> None:
         self._port = port
         self._editions = {dataset: bundled.editions(dataset) for dataset in bundled.datasets()}
-        self._addresses = {
-            address: dataset for dataset in self._editions for address in bundled.published_at(dataset)
-        }
+        self._addresses = {address: dataset for dataset in self._editions for address in bundled.published_at(dataset)}
         self._position = dict.fromkeys(self._editions, 0)
         self._lock = threading.Lock()
         self._server: ThreadingHTTPServer | None = None
@@ -204,9 +202,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 def main() -> None:
     """Serve until SIGTERM or SIGINT; the first line on standard output is the address."""
-    parser = argparse.ArgumentParser(
-        prog="python -m sanad.local.publisher", description=__doc__.splitlines()[0]
-    )
+    parser = argparse.ArgumentParser(prog="python -m sanad.local.publisher", description=__doc__.splitlines()[0])
     parser.add_argument("--port", type=int, default=0, help="a free port when 0 (the default)")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")

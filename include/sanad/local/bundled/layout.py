@@ -23,10 +23,7 @@ def describe(release: BundledRelease) -> Sheet:
     lines = _read_csv(release.layout_file.with_name(layout["lines"]))
     return Sheet(
         name=layout["sheet"],
-        cells=_texts(layout)
-        | _periods(layout, release)
-        | _labels(layout, lines)
-        | _figures(layout, lines, release),
+        cells=_texts(layout) | _periods(layout, release) | _labels(layout, lines) | _figures(layout, lines, release),
         merges=[_merge(span) for span in layout["merges"]],
         widths={at(f"{column}1")[1]: width for column, width in layout["widths"].items()},
     )

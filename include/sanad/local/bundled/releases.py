@@ -59,8 +59,7 @@ def editions(dataset: str) -> tuple[BundledRelease, ...]:
     """The bundled releases of a dataset in the order of issue; UsageError for an unknown dataset."""
     media_type = _describe_dataset(dataset)["media_type"]
     releases = (
-        _read_release(dataset, media_type, file)
-        for file in (_folder() / dataset).glob("[0-9][0-9][0-9][0-9]-*.yml")
+        _read_release(dataset, media_type, file) for file in (_folder() / dataset).glob("[0-9][0-9][0-9][0-9]-*.yml")
     )
     return tuple(sorted(releases, key=lambda release: release.last_saved))
 

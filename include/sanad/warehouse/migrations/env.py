@@ -1,9 +1,10 @@
 """Alembic's environment: migrations run as the admin, on the tables of ``sanad.warehouse.tables``."""
 
 from alembic import context
+from sqlalchemy import text
+
 from sanad.warehouse.connect import Role, engine
 from sanad.warehouse.tables import SCHEMAS, metadata
-from sqlalchemy import text
 
 
 def _ours(name, type_, parent_names):
