@@ -148,7 +148,7 @@ def one_value_per_quantity(occasion: Occasion, gate: Gate) -> Iterator[Finding]:
             yield Finding(
                 gate.gate,
                 gate.consequence,
-                f"{figure.measure} of line {figure.series_code} for {figure.period} {first.value} as at {first.locator}",
+                f"{figure.measure} of line {figure.series_code} for {figure.period}: {first.value}, as {first.locator}",
                 str(figure.value if figure.value is not None else figure.null_reason),
                 figure.locator,
             )

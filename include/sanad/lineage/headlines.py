@@ -61,7 +61,8 @@ class Counts:
 
 _NEWEST = """
     select
-        mart.sector_code, sector.sector_name, period.period_label as period, mart.flag, mart.exports_usd_thousand as value,
+        mart.sector_code, sector.sector_name, period.period_label as period,
+        mart.flag, mart.exports_usd_thousand as value,
         before.period_label as year_ago_period, mart.exports_year_ago_usd_thousand as year_ago,
         mart.exports_yoy_pct as yoy_pct, mart.edition, figure.locator, release.sha256, mart.origin
     from marts.mart_sector_exports as mart
