@@ -65,7 +65,10 @@ def test_an_edition_is_88_lines_by_5_periods_by_3_measures(read, release, period
     assert {f.period.code: f.flag for f in reading.figures} == periods
     assert len({f.series_code for f in reading.figures}) == 88
     assert sum(f.value is None for f in reading.figures) == 10
-    assert {(f.series_code, f.measure) for f in reading.figures if f.null_reason} == {("9.2.5", "debit"), ("10.3.5", "debit")}
+    assert {(f.series_code, f.measure) for f in reading.figures if f.null_reason} == {
+        ("9.2.5", "debit"),
+        ("10.3.5", "debit"),
+    }
 
 
 @pytest.mark.parametrize(
@@ -89,7 +92,11 @@ def test_printed_figures_stand_in_their_cells(read, release, locator, series, pe
 def test_a_figure_carries_its_label_header_and_text(read):
     figure = next(f for f in read(bundled.render(MARCH)).figures if f.locator == "'EBOPS '!I61")
     assert (figure.label_raw, figure.indent, figure.parent_code) == ("9.1.1 Call centres", 5, "9.1")
-    assert (figure.header_locator, figure.header_as_printed, figure.flag) == ("'EBOPS '!I7", "Mar-26 (P)", Flag.PROVISIONAL)
+    assert (figure.header_locator, figure.header_as_printed, figure.flag) == (
+        "'EBOPS '!I7",
+        "Mar-26 (P)",
+        Flag.PROVISIONAL,
+    )
     assert (figure.as_printed, figure.unit) == ("36,410", "usd_thousand")
 
 
@@ -114,7 +121,10 @@ def test_a_june_release_yields_fiscal_years(read):
     assert {f.period.kind for f in reading.figures if f.period.code == "FY26"} == {"fiscal_year"}
 
 
-@pytest.mark.parametrize("to_date", [("Jul, FY26 (R)", "Jul, FY27 (P)"), ("Jul-Jul, FY26 (R)", "Jul-Jul, FY27 (P)"), ("Jul-25 (R)", "Jul-26 (P)")])
+@pytest.mark.parametrize(
+    "to_date",
+    [("Jul, FY26 (R)", "Jul, FY27 (P)"), ("Jul-Jul, FY26 (R)", "Jul-Jul, FY27 (P)"), ("Jul-25 (R)", "Jul-26 (P)")],
+)
 def test_a_july_release_yields_a_month_and_a_year_to_date_that_must_be_equal(read, findings, to_date):
     sheet = headed(MARCH, "Jul-25 (R)", "Jun-26 (R)", "Jul-26 (P)", *to_date)
     found = findings(sheet, date(2026, 8, 17))

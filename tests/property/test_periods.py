@@ -46,9 +46,7 @@ def test_a_year_to_date_starts_in_july_and_ends_with_its_month(fiscal_year, mont
 
 @given(years, st.integers(7, 17))
 def test_years_to_date_grow_by_one_month(fiscal_year, step):
-    shorter, longer = (
-        Period.fiscal_year_to_date(fiscal_year, (number - 1) % 12 + 1) for number in (step, step + 1)
-    )
+    shorter, longer = (Period.fiscal_year_to_date(fiscal_year, (number - 1) % 12 + 1) for number in (step, step + 1))
     assert longer.start == shorter.start
     assert (shorter.end, longer.end) == Period.month(shorter.end.year, shorter.end.month).span
 

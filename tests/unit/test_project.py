@@ -18,7 +18,9 @@ def test_rooms_import_only_the_rooms_before_them():
 
 
 def _locked() -> dict[str, str]:
-    return dict(re.findall(r"^([a-z0-9._-]+)(?:\[[a-z,-]+\])?==([^\s;]+)", (PROJECT / "requirements.txt").read_text(), re.M))
+    return dict(
+        re.findall(r"^([a-z0-9._-]+)(?:\[[a-z,-]+\])?==([^\s;]+)", (PROJECT / "requirements.txt").read_text(), re.M)
+    )
 
 
 def _wanted() -> list[Requirement]:
@@ -27,7 +29,11 @@ def _wanted() -> list[Requirement]:
 
 
 def stale(wanted: list[Requirement], locked: dict[str, str]) -> list[str]:
-    return [str(one) for one in wanted if not one.specifier.contains(locked.get(one.name.lower(), "0.dev0"), prereleases=False)]
+    return [
+        str(one)
+        for one in wanted
+        if not one.specifier.contains(locked.get(one.name.lower(), "0.dev0"), prereleases=False)
+    ]
 
 
 def test_the_lock_satisfies_every_requirement():

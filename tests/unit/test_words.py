@@ -33,7 +33,9 @@ def test_a_period_code_names_a_half_open_span(code, span, kind):
     assert (period.span, period.kind, period.code) == (span, kind, code)
 
 
-@pytest.mark.parametrize("code", ["", "2026-13", "2026-2", "FY26.Feb-Jul-", "FY26.Aug-Feb", "FY2026", "26-02", "Feb-26"])
+@pytest.mark.parametrize(
+    "code", ["", "2026-13", "2026-2", "FY26.Feb-Jul-", "FY26.Aug-Feb", "FY2026", "26-02", "Feb-26"]
+)
 def test_what_is_no_period_code_is_refused(code):
     with pytest.raises(ValueError, match=r"no period|neither|not in"):
         Period.parse(code)

@@ -109,7 +109,7 @@ def _name(url: str) -> str:
 
 
 def _ingest(dataset: Dataset, answer: _Answer, via: Via | None, actor: str) -> Collected:
-    from sanad.decide.ingest import Arrival, ingest
+    from sanad.decide.arrival import Arrival, ingest
 
     response = answer.response
     assert response  # noqa: S101 - only answers with content are ingested
