@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-
 from conftest import REAL_RELEASES
+
 from sanad.extract import read_release
 from sanad.gates import Occasion, judge
 from sanad.local import bundled

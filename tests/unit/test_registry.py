@@ -2,8 +2,8 @@ import shutil
 
 import pytest
 import yaml
-
 from conftest import PROJECT
+
 from sanad.registry import RegistryError, dataset, datasets
 from sanad.registry.load import load
 from sanad.words.errors import UsageError

@@ -28,8 +28,8 @@ def closing(seconds: float) -> None:
         screen.print("\n[bold]Revised[/] since first printed")
     for one in revised:
         screen.print(
-            f"  {one.sector_name} {one.period}  {_number(one.first_value)}{_flag(one.first_flag)} in {one.first_edition} "
-            f"{one.first_locator}, now {_number(one.value)}{_flag(one.flag)} in {one.edition} {one.locator}"
+            f"  {one.sector_name} {one.period}  {_number(one.first_value)}{_flag(one.first_flag)} in "
+            f"{one.first_edition} {one.first_locator}, now {_number(one.value)}{_flag(one.flag)} in {one.edition} {one.locator}"
         )
     screen.print()
     if any(one.origin == "transcribed" for one in found):
@@ -47,7 +47,7 @@ def closing(seconds: float) -> None:
 def _table(lines: list[Headline]) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1))
     for justify in ("left", "right", "right", "left", "left", "left"):
-        table.add_column(justify=justify, no_wrap=True)  # type: ignore[arg-type]
+        table.add_column(justify=justify, no_wrap=True)
     for one in lines:
         table.add_row(
             f"  {one.period}{_flag(one.flag)}",
