@@ -44,10 +44,12 @@ events as (
         ledger.actor,
         ledger.reason
     from ledger
-    inner join this_build on ledger.seq <= this_build.ledger_seq
-    {%- if var('as_of_recorded') is not none %}
-        and ledger.at <= timestamptz '{{ var("as_of_recorded") }}'
-    {%- endif %}
+    cross join this_build
+    where
+        ledger.seq <= this_build.ledger_seq
+        {% if var('as_of_recorded') is not none %}
+            and ledger.at <= timestamptz '{{ var("as_of_recorded") }}'
+        {% endif %}
 
 ),
 

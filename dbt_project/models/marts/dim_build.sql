@@ -15,9 +15,9 @@ builds as (
 
 ),
 
-releases as (
+datasets as (
 
-    select * from {{ ref('int_releases__visible') }}
+    select * from {{ ref('int_datasets__summarise') }}
 
 ),
 
@@ -29,19 +29,6 @@ this_build as (
     from builds
     order by build_id desc
     limit 1
-
-),
-
-datasets as (
-
-    select
-        dataset,
-        (array_agg(edition order by published_on desc, published_seq desc))[1] as newest_edition,
-        max(published_on) as newest_published_on,
-        cast(count(*) as integer) as releases,
-        cast(sum(figures) as bigint) as figures
-    from releases
-    group by dataset
 
 ),
 

@@ -31,7 +31,7 @@ final as (
             else cardinality(string_to_array(newest.ebops_code, '.'))
         end as level,
         cast(row_number() over (
-            order by cast(string_to_array(newest.ebops_code, '.') as integer [])
+            order by cast(string_to_array(newest.ebops_code, '.') as integer[])
         ) as integer) as sort_order,
         not exists (
             select 1

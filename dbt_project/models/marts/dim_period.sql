@@ -28,8 +28,10 @@ dated as (
         period_last_on,
         cast(extract(year from period_last_on) as integer) as calendar_year,
         cast(extract(month from period_last_on) as integer) as calendar_month,
-        cast(extract(year from age(period_end, period_start)) * 12
-        + extract(month from age(period_end, period_start)) as integer) as months_in_span
+        cast(
+            extract(year from age(period_end, period_start)) * 12
+            + extract(month from age(period_end, period_start)) as integer
+        ) as months_in_span
     from periods
 
 ),

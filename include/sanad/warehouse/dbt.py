@@ -44,7 +44,7 @@ class NodeResult:
     @property
     def name(self) -> str:
         """The node's name without its kind and project: ``fct_services_trade``."""
-        return self.node.split(".")[2]
+        return self.node.split(".")[3 if self.resource_type == "unit_test" else 2]
 
     @property
     def failed(self) -> bool:
