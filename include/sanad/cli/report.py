@@ -5,8 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from itertools import groupby
 
-from rich.table import Table
-
 from sanad.cli.output import screen
 from sanad.lineage import headlines
 from sanad.lineage.headlines import Headline
@@ -22,7 +20,8 @@ def closing(seconds: float) -> None:
     found = headlines.newest()
     for name, group in groupby(found, key=lambda one: one.sector_name):
         screen.print(f"\n[bold]{name}[/], exports in thousand US$")
-        screen.print(_table(list(group)))
+        for line in _lines(list(group)):
+            screen.print(f"  {line}", markup=False)
     revised = headlines.revised()
     if revised:
         screen.print("\n[bold]Revised[/] since first printed")
@@ -44,20 +43,25 @@ def closing(seconds: float) -> None:
     )
 
 
-def _table(lines: list[Headline]) -> Table:
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1))
-    for justify in ("left", "right", "right", "left", "left", "left"):
-        table.add_column(justify=justify, no_wrap=True)
-    for one in lines:
-        table.add_row(
-            f"  {one.period}{_flag(one.flag)}",
+def _lines(group: list[Headline]) -> list[str]:
+    """The values of one sector in columns: a line is never cut, for a figure without its end is another figure."""
+    cells = [
+        (
+            f"{one.period}{_flag(one.flag)}",
             _number(one.value),
             f"{one.yoy_pct:+.2f} %" if one.yoy_pct is not None else "",
-            f"on {one.year_ago_period}, {_number(one.year_ago)}" if one.year_ago is not None else "",
+            f"on {one.year_ago_period} {_number(one.year_ago)}" if one.year_ago is not None else "",
             f"{one.edition} {one.locator}",
             f"sha256 {one.sha256[:8]}",
         )
-    return table
+        for one in group
+    ]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    aligned = "<>><<<"
+    return [
+        "  ".join(f"{cell:{align}{width}}" for cell, align, width in zip(row, aligned, widths, strict=True))
+        for row in cells
+    ]
 
 
 def _flag(flag: str | None) -> str:

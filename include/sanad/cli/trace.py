@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Annotated, Any
 
 import typer
-from rich.tree import Tree
 
 from sanad.cli.output import print_json, screen
 from sanad.lineage import Chain, Input
@@ -31,40 +31,49 @@ def trace(
         chain = find(mart, key, measure)
     if json:
         print_json(chain.as_dict())
-    else:
-        screen.print(_tree(chain))
+        return
+    for line in _lines(chain):
+        screen.print(line, markup=False)
 
 
-def _tree(chain: Chain) -> Tree:
-    tree = Tree(f"[bold]{chain.mart}[/] {'/'.join(chain.key.values())}")
+def _lines(chain: Chain) -> Iterator[str]:
+    """The chain for a reader: values with their formulas, then each figure once, then each release once."""
+    inputs = {one.measure: one for measure in chain.measures for one in measure.inputs}
+    cited = {figure["figure_id"]: figure for one in inputs.values() for figure in one.figures}
+    numbers = {figure_id: number for number, figure_id in enumerate(cited, start=1)}
+    yield f"{chain.mart} {'/'.join(chain.key.values())}"
+    width = max(len(measure.column) for measure in chain.measures)
     for measure in chain.measures:
-        branch = tree.add(f"[bold]{measure.column}[/] = {_number(measure.value)}   {measure.formula}")
-        for one in measure.inputs:
-            _add_input(branch, one, several=len(measure.inputs) > 1)
+        used = " ".join(f"{one.measure} {_marks(one, numbers)}" for one in measure.inputs)
+        yield f"  {measure.column:{width}}  {_number(measure.value):>20}  {measure.formula}: {used}"
+    yield ""
+    for figure_id, figure in cited.items():
+        flag = f" ({figure['flag']})" if figure["flag"] else ""
+        yield f"[{numbers[figure_id]}] {figure['locator']}  {_number(figure['value'])} {figure['unit']}{flag}"
+        yield f"    shown '{figure['as_printed']}' under '{figure['header_as_printed']}' {figure['header_locator']}"
+        yield f"    in line '{figure['label_raw']}', {figure['measure']}; figure {figure_id}"
+        yield f"    of {figure['release']['dataset']}@{figure['release']['edition']}, read by {_parser(figure)}"
+    yield ""
+    for release_id, figure in {figure["release"]["release_id"]: figure for figure in cited.values()}.items():
+        yield from _release(release_id, figure)
     if chain.models:
-        tree.add("through " + " > ".join(chain.models))
+        yield f"Through {' > '.join(chain.models)}"
     if chain.build:
-        tree.add(f"built at {chain.build['built_at']:%Y-%m-%d %H:%M:%S} UTC, ledger seq {chain.build['ledger_seq']}")
-    return tree
+        yield f"Built {chain.build['built_at']:%Y-%m-%d %H:%M:%S} UTC at ledger seq {chain.build['ledger_seq']}"
 
 
-def _add_input(branch: Tree, one: Input, *, several: bool) -> None:
-    if several:
-        branch = branch.add(f"{one.measure} = {_number(one.value)}")
-    for figure in one.figures:
-        release = figure["release"]
-        leaf = branch.add(
-            f"{_number(figure['value'])} {figure['unit']}, shown '{figure['as_printed']}' at "
-            f"[bold]{figure['locator']}[/] under '{figure['header_as_printed']}' ({figure['header_locator']}), "
-            f"line '{figure['label_raw']}'",
-        )
-        leaf.add(
-            f"{release['dataset']}@{release['edition']}, {release['origin']}, published on {release['published_on']} "
-            f"({release['published_on_from']}), {release['url'] or 'handed over'}"
-        )
-        leaf.add(f"sha256 {release['sha256']}, read by {_parser(figure)}")
-        for event in figure["custody"]:
-            leaf.add(f"ledger {event['seq']}: {event['event']} by {event['actor']}: {event['reason']}")
+def _release(release_id: str, figure: dict[str, Any]) -> Iterator[str]:
+    release = figure["release"]
+    yield f"{release['dataset']}@{release['edition']}, release {release_id}, {release['origin']}"
+    yield f"    sha256 {release['sha256']}"
+    yield f"    published on {release['published_on']} ({release['published_on_from']}), {release['url'] or 'handed over'}"
+    for event in figure["custody"]:
+        yield f"    {event['seq']}. {event['at'][:19]} {event['event']} by {event['actor']}: {event['reason']}"
+    yield ""
+
+
+def _marks(one: Input, numbers: dict[str, int]) -> str:
+    return "".join(f"[{numbers[figure['figure_id']]}]" for figure in one.figures)
 
 
 def _parser(figure: dict[str, Any]) -> str:

@@ -84,17 +84,16 @@ _REVISED = """
         select
             sector.sector_name, sector.sort_order, period.period_label as period, extraction.edition,
             round(figure.value, 6) as value, figure.flag, figure.locator, period.period_start,
-            row_number() over (partition by line.sector_code, figure.period_code
+            row_number() over (partition by sector.sector_code, figure.period_code
                 order by release.published_on, release.last_saved_at, release.release_id) as nth,
-            count(*) over (partition by line.sector_code, figure.period_code) as times
+            count(*) over (partition by sector.sector_code, figure.period_code) as times
         from staging.figure
         join archive.release using (release_id)
         join archive.extraction on extraction.extraction_id = figure.extraction_id
         join archive.release_state as state on state.release_id = release.release_id
         join marts.dim_period as period using (period_code)
-        join marts.sector_ebops_line as line on line.ebops_code = figure.series_code
-        join marts.dim_sector as sector using (sector_code)
-        where figure.measure = 'credit' and period.period_kind = 'month' and line.sector_code = any(%(sectors)s)
+        join marts.dim_sector as sector on sector.ebops_codes = array[figure.series_code]
+        where figure.measure = 'credit' and period.period_kind = 'month' and sector.sector_code = any(%(sectors)s)
           and state.state in ('accepted', 'reinstated')
     )
     select

@@ -77,9 +77,7 @@ class BuildResult:
     @property
     def changed_marts(self) -> tuple[str, ...]:
         """Names of the marts whose rows changed, ``dim_build`` left out, sorted."""
-        return tuple(
-            sorted(node.name for node in self.of("model") if node.changed and node.name != BUILD_MART)
-        )
+        return tuple(sorted(node.name for node in self.of("model") if node.changed and node.name != BUILD_MART))
 
 
 class BuildFailed(SanadError):
@@ -126,9 +124,7 @@ def build(
     return result
 
 
-def invoke(
-    *arguments: str, report: Callable[[NodeResult], None] | None = None
-) -> BuildResult:
+def invoke(*arguments: str, report: Callable[[NodeResult], None] | None = None) -> BuildResult:
     """Run any dbt command (``"test", "--select", "test_type:unit"``) the same quiet way; nothing is kept.
 
     Raises BuildFailed when dbt itself fails; failed nodes are for the caller to look at.
@@ -171,9 +167,7 @@ class _Listener:
         self.invocation_id = event.info.invocation_id
         match event.info.name:
             case "JinjaLogInfo" if event.data.msg.startswith(DIFFERENCE):
-                self._differences[event.data.node_info.unique_id] = json.loads(
-                    event.data.msg.removeprefix(DIFFERENCE)
-                )
+                self._differences[event.data.node_info.unique_id] = json.loads(event.data.msg.removeprefix(DIFFERENCE))
             case "NodeFinished":
                 self.add(self._finished(event.data.node_info, event.data.run_result))
 
