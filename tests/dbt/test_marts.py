@@ -392,7 +392,8 @@ def test_as_of_a_day_the_releases_published_later_are_unknown(built, query):
     try:
         dbt.invoke("run", "--select", "+mart_call_centres", "--vars", '{"as_of_published": "2026-04-16"}')
         assert query(
-            "select exports_usd_thousand, flag, edition from marts.mart_call_centres where period_code = '2026-02'"
+            "select exports_usd_thousand, flag, edition from marts.mart_call_centres "
+            "where period_code = '2026-02'"
         ) == [(D("35425.4657"), "P", "2026-02")]
         assert query("select max(period_end)::text from marts.mart_call_centres") == [("2026-03-01",)]
     finally:
