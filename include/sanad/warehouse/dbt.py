@@ -27,8 +27,8 @@ class NodeResult:
     """What one dbt node did.
 
     ``node`` is dbt's unique_id; ``status`` dbt's word (success, pass, warn, fail, error, skipped);
-    ``seconds`` wall time; ``rows_inserted`` and ``rows_deleted`` those of the difference strategy, ``failures``
-    the rows a data test returned, each None for other nodes.
+    ``seconds`` wall time; ``rows_inserted`` and ``rows_deleted`` those of the difference strategy,
+    ``failures`` the rows a data test returned, each None for other nodes.
     """
 
     node: str
