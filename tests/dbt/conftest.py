@@ -13,7 +13,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-
 from sanad.warehouse.connect import Role, connection
 from sanad.words import ids
 from sanad.words.periods import Period
@@ -95,14 +94,14 @@ FEBRUARY = Release(
     "2026-02",
     "2026-03-17T09:12:50Z",
     (
-        Column("2025-02", None, "694904.7925", "26508.9619 23201.7368 327.1687 84041.5547 109.2418 43397.6511 "
-               "71592.1247 55805.4292 1194.8900 115.2419 18268.7997"),
+        Column("2025-02", None, "694904.7925", "26508.9619 23201.7368 327.1687 84041.5547 109.2418 "
+               "43397.6511 71592.1247 55805.4292 1194.8900 115.2419 18268.7997"),
         Column("2026-01", "R", "876480.9195", "33116.0993 14752.8939 416.6302 117436.9658 39.3883 47309.7993 "
                "93466.3188 66618.0710 265.0540 106.8562 51123.7976"),
-        Column("2026-02", "P", "812245.6956", "35425.4657 23786.9100 402.6228 97535.7019 55.8728 47066.2414 "
-               "92896.5957 66309.5777 188.6737 142.3094 52086.8745"),
-        Column("FY25.Jul-Feb", None, "5459696.8192", "207895.4224 147078.5778 3812.3447 729253.2634 1078.1178 "
-               "388131.2546 489012.1201 501488.2921 17670.2587 1200.2846 111721.3443"),
+        Column("2026-02", "P", "812245.6956", "35425.4657 23786.9100 402.6228 97535.7019 55.8728 "
+               "47066.2414 92896.5957 66309.5777 188.6737 142.3094 52086.8745"),
+        Column("FY25.Jul-Feb", None, "5459696.8192", "207895.4224 147078.5778 3812.3447 729253.2634 "
+               "1078.1178 388131.2546 489012.1201 501488.2921 17670.2587 1200.2846 111721.3443"),
         Column("FY26.Jul-Feb", "P", "6463432.7218", "252648.0409 208812.3417 5021.3017 816997.0553 441.5852 "
                "416134.3056 743389.6096 527763.4965 2061.1385 1024.0908 350521.0676"),
     ),
@@ -113,10 +112,10 @@ MARCH = Release(
     (
         Column("2025-03", "R", "777219.9563", "32258.2326 15330.6094 310.7932 98512.0983 79.8260 55853.5514 "
                "78469.6045 63265.8259 563.4682 283.7860 22269.8351"),
-        Column("2026-02", "R", "800206.0419", "35425.4657 23786.9100 402.6228 97535.7019 55.8728 47066.2414 "
-               "92896.5957 66309.5777 188.6737 142.3094 52086.8745"),
-        Column("2026-03", "P", "902912.7726", "36409.9251 17761.8569 1142.1335 119589.0217 47.6743 57436.3998 "
-               "112979.6014 67811.8501 308.0582 136.3710 57988.8063"),
+        Column("2026-02", "R", "800206.0419", "35425.4657 23786.9100 402.6228 97535.7019 55.8728 "
+               "47066.2414 92896.5957 66309.5777 188.6737 142.3094 52086.8745"),
+        Column("2026-03", "P", "902912.7726", "36409.9251 17761.8569 1142.1335 119589.0217 47.6743 "
+               "57436.3998 112979.6014 67811.8501 308.0582 136.3710 57988.8063"),
         Column("FY25.Jul-Mar", "R", "6275655.9870", "240153.6550 162409.1872 4123.1379 827765.3617 1157.9438 "
                "445927.6242 567517.9778 564754.1180 18233.7269 1484.0706 133991.1794"),
         Column("FY26.Jul-Mar", "P", "7345347.6153", "289057.9660 226574.1986 6163.4352 936586.0770 489.2595 "
@@ -128,7 +127,9 @@ MARCH = Release(
 def _sums(leaves: dict[str, Decimal]) -> dict[str, Decimal]:
     """Every line as the sum of the leaves below it."""
     return {
-        code: sum((v for leaf, v in leaves.items() if code == "0" or f"{leaf}.".startswith(f"{code}.")), Decimal(0))
+        code: sum(
+            (v for leaf, v in leaves.items() if code == "0" or f"{leaf}.".startswith(f"{code}.")), Decimal(0)
+        )
         for code in LABELS
     }
 
@@ -156,9 +157,9 @@ def figures(release: Release) -> Iterator[tuple[object, ...]]:
                 value = values[code, measure, column.period]
                 head, cell = (chr(ord("C") + 3 * group + shift) for shift in (0, offset))
                 yield (
-                    ids.figure_id(release.release_id, ordinal), DATASET, release.release_id, release.extraction_id,
-                    code, measure, period.start, period.end, period.kind.value, column.period,
-                    value, "N/A" if value is None else None, "usd_thousand", column.flag,
+                    ids.figure_id(release.release_id, ordinal), DATASET, release.release_id,
+                    release.extraction_id, code, measure, period.start, period.end, period.kind.value,
+                    column.period, value, "N/A" if value is None else None, "usd_thousand", column.flag,
                     f"'EBOPS '!{cell}{row}", f"'EBOPS '!{head}7", "N/A" if value is None else f"{value:,.0f}",
                     column.period, label, code.count(".") * 2 + 1 if code != "0" else 0, parent_of(code),
                 )  # fmt: skip
@@ -166,9 +167,9 @@ def figures(release: Release) -> Iterator[tuple[object, ...]]:
 
 
 COLUMNS = (
-    "figure_id, dataset, release_id, extraction_id, series_code, measure, period_start, period_end, period_kind, "
-    "period_code, value, null_reason, unit, flag, locator, header_locator, as_printed, header_as_printed, "
-    "label_raw, indent, parent_code"
+    "figure_id, dataset, release_id, extraction_id, series_code, measure, period_start, period_end, "
+    "period_kind, period_code, value, null_reason, unit, flag, locator, header_locator, "
+    "as_printed, header_as_printed, label_raw, indent, parent_code"
 )
 
 
@@ -180,7 +181,15 @@ def load(release: Release) -> None:
             "insert into archive.release (release_id, dataset, sha256, origin, redacted, published_on, "
             "published_on_from, last_saved_at, first_fetched_at, url) "
             "values (%s, %s, %s, %s, false, %s, 'http', %s, %s, 'https://www.sbp.org.pk/ecodata/dt.xls')",
-            [release.release_id, DATASET, release.sha256, release.origin, saved_at.date(), saved_at, saved_at],
+            [
+                release.release_id,
+                DATASET,
+                release.sha256,
+                release.origin,
+                saved_at.date(),
+                saved_at,
+                saved_at,
+            ],
         )
         rows = list(figures(release))
         warehouse.execute(
@@ -201,8 +210,8 @@ def note(release: Release, *events: str) -> None:
             warehouse.execute(
                 "insert into archive.ledger "
                 "(seq, at, event, release_id, extraction_id, actor, reason, evidence, prev_hash, hash) "
-                "select coalesce(max(seq), 0) + 1, clock_timestamp(), %s, %s, %s, 'tests', 'a test', '{}', '', "
-                "md5(random()::text) from archive.ledger",
+                "select coalesce(max(seq), 0) + 1, clock_timestamp(), %s, %s, %s, 'tests', 'a test', '{}', "
+                "'', md5(random()::text) from archive.ledger",
                 [event, release.release_id, release.extraction_id if event == "accepted" else None],
             )
 
@@ -214,7 +223,10 @@ def server() -> Iterator[None]:
 
     with tempfile.TemporaryDirectory(prefix="sanad-dbt-") as folder:
         Path(folder).chmod(0o755)  # PostgreSQL runs as an unprivileged user when the tests run as root
-        before = {name: os.environ.pop(name, None) for name in ("SANAD_STATE", "SANAD_DATABASE_URL", "SANAD_SECRETS")}
+        before = {
+            name: os.environ.pop(name, None)
+            for name in ("SANAD_STATE", "SANAD_DATABASE_URL", "SANAD_SECRETS")
+        }
         os.environ["SANAD_STATE"] = folder
         try:
             with warehouse():

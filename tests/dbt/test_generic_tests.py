@@ -1,19 +1,19 @@
-"""Each generic data test fails on bad rows: its own compiled SQL, run beside rows planted in a transaction."""
+"""Each generic data test fails on bad rows: its compiled SQL, run beside rows planted in a transaction."""
 
 import json
 
 import pytest
 from conftest import FEBRUARY, MARCH
-
 from sanad.words import settings
 
 pytestmark = pytest.mark.warehouse
 
 JULY = """
-    insert into staging.figure (figure_id, dataset, release_id, extraction_id, series_code, measure, period_start,
-        period_end, period_kind, period_code, value, unit, locator, as_printed, label_raw, indent, parent_code)
-    select figure_id + 1000000, dataset, release_id, extraction_id, series_code, measure, date '2025-07-01',
-        date '2025-08-01', '{kind}', '{code}', {value}, unit, locator, as_printed, label_raw, indent, parent_code
+    insert into staging.figure
+    select (jsonb_populate_record(figure, jsonb_build_object(
+        'figure_id', figure_id + 1000000, 'period_start', '2025-07-01', 'period_end', '2025-08-01',
+        'period_kind', '{kind}', 'period_code', '{code}', 'value', {value}
+    ))).*
     from staging.figure
     where release_id = {release} and series_code = '9.1.1' and measure = 'credit' and period_code = '2026-03'
 """
@@ -29,20 +29,21 @@ BAD = [
     ("net_is_credit_less_debit", f"delete from staging.figure where {CREDIT} and series_code = '9.1.1'", 1),
     ("children_add_up_to_their_parent",
      f"update staging.figure set value = value + 0.000002 where {CREDIT} and series_code = '9.3.1'", 1),
-    ("children_add_up_to_their_parent", f"delete from staging.figure where {CREDIT} and series_code = '10'", None),
+    ("children_add_up_to_their_parent", f"delete from staging.figure where {CREDIT} and series_code = '10'",
+     None),
     ("nine_sectors_add_up_to_ict",
      f"update staging.figure set value = value - 0.000002 where {CREDIT} and series_code = '9.3'", 1),
     ("nine_sectors_add_up_to_ict", f"delete from staging.figure where {CREDIT} and series_code = '9.1.1'", 1),
     ("july_equals_july_to_date",
      JULY.format(kind="month", code="2025-07", value=100, release=MARCH.release_id) + ";" +
-     JULY.format(kind="fiscal_year_to_date", code="FY26.Jul-Jul", value="100.000001", release=MARCH.release_id)
+     JULY.format(kind="fiscal_year_to_date", code="FY26.Jul-Jul", value=100.000001, release=MARCH.release_id)
      .replace("+ 1000000", "+ 1000001"), 1),
     ("fct_services_trade_has_lineage",
      "update marts.fct_services_trade set value_figure_ids = '{}' where (ebops_code, measure, period_code) = "
      "('9.1.1', 'credit', '2026-03')", 1),
     ("fct_services_trade_has_lineage",
-     "update marts.fct_services_trade set value_figure_ids = '{12345}' where (ebops_code, measure, period_code) = "
-     "('9.1.1', 'credit', '2026-03')", 1),
+     "update marts.fct_services_trade set value_figure_ids = '{12345}' "
+     "where (ebops_code, measure, period_code) = ('9.1.1', 'credit', '2026-03')", 1),
     ("mart_sector_exports_has_lineage",
      "update marts.mart_sector_exports set exports_year_ago_figure_ids = null "
      "where (sector_code, period_code) = ('call_centres', '2026-03')", 1),

@@ -7,7 +7,6 @@ from decimal import Decimal
 import psycopg
 import pytest
 from conftest import MARCH, load, note
-
 from sanad.warehouse import dbt
 from sanad.warehouse.connect import Role, connection
 from sanad.words import settings
@@ -93,13 +92,16 @@ def test_a_cited_figure_is_the_cell_that_was_printed(query):
     assert query(
         "select figure.locator, figure.header_locator, round(figure.value, 6) = mart.exports_usd_thousand "
         "from marts.mart_call_centres as mart "
-        "join staging.figure on figure.figure_id = any(mart.exports_figure_ids) where mart.period_code = '2026-03'",
+        "join staging.figure on figure.figure_id = any(mart.exports_figure_ids) "
+        "where mart.period_code = '2026-03'",
         role=Role.AUDITOR,
     ) == [("'EBOPS '!I12", "'EBOPS '!I7", True)]
 
 
 def test_periods_agree_with_the_package(query):
-    rows = query("select period_code, period_kind, period_start, period_end, fiscal_year from marts.dim_period")
+    rows = query(
+        "select period_code, period_kind, period_start, period_end, fiscal_year from marts.dim_period"
+    )
     assert len(rows) == 9
     for code, kind, start, end, fiscal_year in rows:
         period = Period.parse(code)
@@ -113,7 +115,9 @@ def test_origins_are_ordered_as_in_the_package():
 
 
 def test_the_build_says_what_it_holds_and_which_ledger_it_saw(query, built):
-    [row] = query("select dataset, newest_edition, releases, figures, ledger_seq, complete from marts.dim_build")
+    [row] = query(
+        "select dataset, newest_edition, releases, figures, ledger_seq, complete from marts.dim_build"
+    )
     assert row == ("sbp/trade_in_services", "2026-03", 2, 2 * 19 * 15, 4, True)
 
 
@@ -122,7 +126,8 @@ def test_every_mart_and_column_is_described_in_postgres_too(marts, query):
         assert node["description"], name
         assert all(column["description"] for column in node["columns"].values()), name
     rows = query(
-        "select relname, attname, col_description(pg_class.oid, attnum), obj_description(pg_class.oid, 'pg_class') "
+        "select relname, attname, col_description(pg_class.oid, attnum), "
+        "obj_description(pg_class.oid, 'pg_class') "
         "from pg_class join pg_attribute on attrelid = pg_class.oid "
         "where relnamespace = 'marts'::regnamespace and relkind = 'r' and attnum > 0 and not attisdropped"
     )
@@ -145,7 +150,11 @@ def test_every_mart_has_the_primary_key_its_contract_declares(marts, query):
 def test_the_reader_sees_every_mart_and_nothing_before_them(marts, query):
     for name in marts:
         assert query(f"select count(*) > 0 from marts.{name}") == [(True,)]
-    for hidden in ("staging.figure", "staging.stg_sbp__trade_in_services", "intermediate.int_releases__visible"):
+    for hidden in (
+        "staging.figure",
+        "staging.stg_sbp__trade_in_services",
+        "intermediate.int_releases__visible",
+    ):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             query(f"select 1 from {hidden}")
 
@@ -158,7 +167,14 @@ def test_the_build_is_written_after_every_other_mart(manifest, marts):
 def test_no_model_reads_the_clock_or_chance(manifest):
     for node in manifest["nodes"].values():
         if node["resource_type"] == "model":
-            for word in ("now(", "current_date", "current_timestamp", "clock_timestamp", "random(", "invocation_id"):
+            for word in (
+                "now(",
+                "current_date",
+                "current_timestamp",
+                "clock_timestamp",
+                "random(",
+                "invocation_id",
+            ):
                 assert word not in node["raw_code"].lower(), node["name"]
 
 
@@ -166,7 +182,8 @@ def test_releases_are_read_in_one_place(manifest):
     readers = {
         node["name"]
         for node in manifest["nodes"].values()
-        if node["resource_type"] == "model" and any(".archive." in parent for parent in node["depends_on"]["nodes"])
+        if node["resource_type"] == "model"
+        and any(".archive." in parent for parent in node["depends_on"]["nodes"])
     }
     assert readers == {"int_releases__state"}
 
@@ -202,31 +219,40 @@ def test_a_second_build_changes_nothing_and_no_table_or_view_is_made_anew(built)
     again = dbt.build(report=reported.append)
     assert again.changed_marts == ()
     changes = {n.name: (n.rows_inserted, n.rows_deleted) for n in again.of("model") if n.name in MARTS}
-    assert changes == {name: (0, 0) for name in MARTS - {"dim_build"}} | {"dim_build": (1, 1)}
+    assert changes == dict.fromkeys(MARTS - {"dim_build"}, (0, 0)) | {"dim_build": (1, 1)}
     # seeds are truncated and filled by dbt
     seeds = ("staging.sector", "staging.sector_ebops_line")
     assert [r for r in _identity() if r[0] not in seeds] == [r for r in before if r[0] not in seeds]
     assert {node.node for node in reported} == {node.node for node in again.nodes}
 
 
-def test_unit_tests_of_every_calculation_pass(built):
+def test_unit_tests_of_every_calculation_pass(built, query):
+    builds = query("select count(*) from ops.build", role=Role.AUDITOR)
     result = dbt.invoke("test", "--select", "test_type:unit")
+    assert query("select count(*) from ops.build", role=Role.AUDITOR) == builds, "a test is no build"
     tests = result.of("unit_test")
     assert [f"{node.node}: {node.message}" for node in tests if node.status != "pass"] == []
     assert len(tests) >= 15
 
 
-def test_a_view_on_a_mart_survives_a_build_that_changes_rows_and_only_those(built, query):
+def test_a_build_changes_only_rows_beside_a_reader_and_a_view_on_the_mart(built, query):
     with connection(Role.OWNER) as warehouse:
         warehouse.execute("create view ops.on_a_mart as select count(*) from marts.mart_call_centres")
     before = _identity()
     with connection(Role.OWNER) as warehouse:
         warehouse.execute(
-            "update marts.mart_call_centres set flag = 'R', exports_figure_ids = '{1}' where period_code = '2026-03'"
+            "update marts.mart_call_centres set flag = 'R', exports_figure_ids = '{1}' "
+            "where period_code = '2026-03'"
         )
         warehouse.execute("delete from marts.mart_call_centres where period_code = '2026-02'")
+    with connection(Role.ADMIN) as warehouse:
+        warehouse.execute("alter role transformer set lock_timeout = '5s'")
     try:
-        result = dbt.build(select="mart_call_centres")
+        with connection(Role.BI_READER) as reading:  # neither waits for the other
+            reading.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            seen = reading.execute("table marts.mart_call_centres order by 1").fetchall()
+            result = dbt.build(select="mart_call_centres")
+            assert reading.execute("table marts.mart_call_centres order by 1").fetchall() == seen
         [mart] = [node for node in result.of("model") if node.name == "mart_call_centres"]
         assert (mart.rows_inserted, mart.rows_deleted) == (2, 1)
         assert result.changed_marts == ("mart_call_centres",)
@@ -236,6 +262,8 @@ def test_a_view_on_a_mart_survives_a_build_that_changes_rows_and_only_those(buil
     finally:
         with connection(Role.OWNER) as warehouse:
             warehouse.execute("drop view ops.on_a_mart")
+        with connection(Role.ADMIN) as warehouse:
+            warehouse.execute("alter role transformer reset lock_timeout")
         dbt.build()
 
 
@@ -243,11 +271,15 @@ def test_a_mart_is_left_as_it_was_when_its_new_rows_do_not_fit(built, query):
     before = query("table marts.dim_sector order by 1")
     with connection(Role.OWNER) as warehouse:
         warehouse.execute("delete from marts.dim_sector where sector_code = 'call_centres'")
-        warehouse.execute("update marts.dim_sector set sector_name = 'planted' where sector_code = 'ict_total'")
-        warehouse.execute("alter table marts.dim_sector add constraint planted check (sector_code != 'call_centres')")
+        warehouse.execute(
+            "update marts.dim_sector set sector_name = 'planted' where sector_code = 'ict_total'"
+        )
+        warehouse.execute(
+            "alter table marts.dim_sector add constraint planted check (sector_code != 'call_centres')"
+        )
     planted = query("table marts.dim_sector order by 1")
     try:
-        with pytest.raises(dbt.BuildFailed, match="dim_sector: .*planted"):
+        with pytest.raises(dbt.BuildFailed, match=r"dim_sector: .*planted"):
             dbt.build(select="dim_sector")
         assert query("table marts.dim_sector order by 1") == planted
     finally:
@@ -278,14 +310,19 @@ def test_a_column_that_is_added_leaves_the_table_and_its_readers_in_place(built,
 
 
 def test_a_full_refresh_gives_the_same_rows_and_the_reader_keeps_its_rights(built, query, marts):
-    before = {name: query(f"select * from marts.{name} order by 1, 2, 3") for name in marts if name != "dim_build"}
+    before = {
+        name: query(f"select * from marts.{name} order by 1, 2, 3") for name in marts if name != "dim_build"
+    }
     dbt.build(full_refresh=True)
     assert {name: query(f"select * from marts.{name} order by 1, 2, 3") for name in before} == before
 
 
 def test_a_release_that_breaks_a_sum_stops_the_build_before_the_marts(built, query):
     bad = replace(
-        MARCH, edition="2026-04", saved_at="2026-05-18T07:00:00Z", changes={("9.1.1", "credit", "2026-03"): D(1)}
+        MARCH,
+        edition="2026-04",
+        saved_at="2026-05-18T07:00:00Z",
+        changes={("9.1.1", "credit", "2026-03"): D(1)},
     )
     before = query("table marts.fct_services_trade order by 1, 2, 3")
     load(bad)
@@ -327,3 +364,38 @@ def test_a_retracted_release_gives_way_to_the_one_before_and_comes_back(built, q
     note(MARCH, "reinstated")
     dbt.build()
     assert query(question) == [(D("800206.0419"), "2026-03")]
+
+
+def test_a_view_before_the_marts_is_replaced_in_place_when_it_grows_and_made_anew_when_it_changes(
+    built, query
+):
+    view = "intermediate.int_services_trade__latest"
+    question = f"select oid, pg_get_viewdef(oid) from pg_class where oid = '{view}'::regclass"
+    [(oid, _)] = query(question, role=Role.TRANSFORMER)
+    below = "select 'intermediate.int_sector_exports__compute'::regclass::oid"
+    with connection(Role.TRANSFORMER) as warehouse:  # as an older release of the project would have left it
+        definition = warehouse.execute(question).fetchone()[1].rstrip("; ")
+        warehouse.execute(f"create or replace view {view} as {definition} limit 7")
+    dbt.build()
+    [(again, now)] = query(question, role=Role.TRANSFORMER)
+    assert again == oid and "limit" not in now.lower()
+    with connection(Role.TRANSFORMER) as warehouse:
+        warehouse.execute(f"drop view {view} cascade")
+        warehouse.execute(f"create view {view} as select 1 as another")
+    dbt.build()
+    [(again, now)] = query(question, role=Role.TRANSFORMER)
+    assert again != oid and "another" not in now
+    assert query(below, role=Role.TRANSFORMER)
+
+
+def test_as_of_a_day_the_releases_published_later_are_unknown(built, query):
+    try:
+        dbt.invoke("run", "--select", "+mart_call_centres", "--vars", '{"as_of_published": "2026-04-16"}')
+        assert query(
+            "select exports_usd_thousand, flag, edition from marts.mart_call_centres "
+            "where period_code = '2026-02'"
+        ) == [(D("35425.4657"), "P", "2026-02")]
+        assert query("select max(period_end)::text from marts.mart_call_centres") == [("2026-03-01",)]
+    finally:
+        dbt.build()
+    assert query("select max(period_end)::text from marts.mart_call_centres") == [("2026-04-01",)]

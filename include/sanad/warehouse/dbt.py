@@ -26,9 +26,9 @@ _BAD: Final = frozenset({"error", "fail", "runtime error", "partial success"})
 class NodeResult:
     """What one dbt node did.
 
-    ``node`` is dbt's unique_id; ``status`` dbt's word (success, pass, warn, fail, error, skipped); ``seconds`` wall
-    time; ``rows_inserted`` and ``rows_deleted`` those of the difference strategy, None for other nodes;
-    ``failures`` the rows a data test returned, None for other nodes.
+    ``node`` is dbt's unique_id; ``status`` dbt's word (success, pass, warn, fail, error, skipped);
+    ``seconds`` wall time; ``rows_inserted`` and ``rows_deleted`` those of the difference strategy,
+    ``failures`` the rows a data test returned, each None for other nodes.
     """
 
     node: str
@@ -59,7 +59,7 @@ class NodeResult:
 
 @dataclass(frozen=True)
 class BuildResult:
-    """What one build did: dbt's own name of the run, wall seconds, and every node in the order it finished."""
+    """What one build did: dbt's own name of the run, wall seconds, every node in the order it finished."""
 
     invocation_id: str
     seconds: float
@@ -83,8 +83,8 @@ class BuildResult:
 class BuildFailed(SanadError):
     """dbt did not finish well; names every failed node with its message.
 
-    ``result`` holds what the nodes did, None when dbt failed before the first (a project that does not parse).
-    ``final``: a data test failed, so that trying again cannot help until data or project change.
+    ``result`` holds what the nodes did, None when dbt failed before the first (a project that does not
+    parse). ``final``: a data test failed, so that trying again cannot help until data or project change.
     """
 
     def __init__(self, message: str, result: BuildResult | None = None) -> None:
@@ -102,9 +102,9 @@ def build(
 ) -> BuildResult:
     """Run ``dbt build`` in this process, as role ``transformer``, and keep every node's result.
 
-    ``select`` is dbt's node selection, None for everything; ``full_refresh`` makes the marts anew. ``report`` is
-    called with each node as it finishes, from dbt's threads. One build at a time: a second one waits. Unit tests are
-    left to the project's own tests: they prove the code, not the data.
+    ``select`` is dbt's node selection, None for everything; ``full_refresh`` makes the marts anew. ``report``
+    is called with each node as it finishes, from dbt's threads. One build at a time: a second one waits. Unit
+    tests are left to the project's own tests: they prove the code, not the data.
 
     Raises BuildFailed, after the results are kept; NoWarehouse when there is nothing to connect to.
     """
@@ -147,9 +147,15 @@ def _invoke(
     for result in getattr(outcome.result, "results", ()):
         if result.node.unique_id not in listener.nodes:  # skipped behind a failure: no event says so
             listener.add(
-                NodeResult(result.node.unique_id, str(result.node.resource_type), str(result.status), None, 0.0,
-                           message=result.message)
-            )  # fmt: skip
+                NodeResult(
+                    node=result.node.unique_id,
+                    resource_type=str(result.node.resource_type),
+                    status=str(result.status),
+                    started_at=None,
+                    seconds=0.0,
+                    message=result.message or None,
+                )
+            )
     seconds = time.monotonic() - started
     return BuildResult(listener.invocation_id, seconds, tuple(listener.nodes.values())), outcome.exception
 
@@ -161,7 +167,7 @@ class _Listener:
         self.nodes: dict[str, NodeResult] = {}
         self.invocation_id = ""
         self._report = report
-        self._differences: dict[str, dict[str, Any]] = {}
+        self._differences: dict[str, dict[str, int]] = {}
 
     def __call__(self, event: Any) -> None:
         self.invocation_id = event.info.invocation_id
@@ -177,8 +183,8 @@ class _Listener:
             self._report(node)
 
     def _finished(self, node: Any, result: Any) -> NodeResult:
-        difference = self._differences.get(node.unique_id)
-        if difference is None and node.materialized == "incremental" and result.status == "success":
+        difference = self._differences.get(node.unique_id, {})
+        if not difference and node.materialized == "incremental" and result.status == "success":
             # the table was made just now
             difference = {"inserted": _rows_affected(result), "deleted": 0}
         return NodeResult(
@@ -187,17 +193,16 @@ class _Listener:
             status=str(result.status),
             started_at=datetime.fromisoformat(node.node_started_at) if node.node_started_at else None,
             seconds=round(result.execution_time, 6),
-            rows_inserted=difference and difference["inserted"],
-            rows_deleted=difference and difference["deleted"],
+            rows_inserted=difference.get("inserted"),
+            rows_deleted=difference.get("deleted"),
             failures=result.num_failures if node.resource_type in {"test", "unit_test"} else None,
             message=result.message or None,
         )
 
 
 def _rows_affected(result: Any) -> int:
-    from google.protobuf.json_format import MessageToDict
-
-    return int(MessageToDict(result.adapter_response).get("rows_affected", 0))
+    response = result.adapter_response
+    return int(response["rows_affected"]) if "rows_affected" in response else 0
 
 
 def _flags() -> list[str]:
