@@ -3,7 +3,8 @@
 import json
 
 import pytest
-from conftest import FEBRUARY, MARCH
+from helpers import FEBRUARY, MARCH, release_id
+
 from sanad.words import settings
 
 pytestmark = pytest.mark.warehouse
@@ -17,7 +18,7 @@ JULY = """
     from staging.figure
     where release_id = {release} and series_code = '9.1.1' and measure = 'credit' and period_code = '2026-03'
 """
-CREDIT = f"release_id = {MARCH.release_id} and measure = 'credit' and period_code = '2026-03'"
+CREDIT = f"release_id = {release_id(MARCH)} and measure = 'credit' and period_code = '2026-03'"
 
 #: test, what is planted, rows it must find (None: at least one)
 BAD = [
@@ -35,8 +36,8 @@ BAD = [
      f"update staging.figure set value = value - 0.000002 where {CREDIT} and series_code = '9.3'", 1),
     ("nine_sectors_add_up_to_ict", f"delete from staging.figure where {CREDIT} and series_code = '9.1.1'", 1),
     ("july_equals_july_to_date",
-     JULY.format(kind="month", code="2025-07", value=100, release=MARCH.release_id) + ";" +
-     JULY.format(kind="fiscal_year_to_date", code="FY26.Jul-Jul", value=100.000001, release=MARCH.release_id)
+     JULY.format(kind="month", code="2025-07", value=100, release=release_id(MARCH)) + ";" +
+     JULY.format(kind="fiscal_year_to_date", code="FY26.Jul-Jul", value=100.000001, release=release_id(MARCH))
      .replace("+ 1000000", "+ 1000001"), 1),
     ("fct_services_trade_has_lineage",
      "update marts.fct_services_trade set value_figure_ids = '{}' where (ebops_code, measure, period_code) = "
@@ -95,7 +96,7 @@ def test_every_generic_test_of_ours_is_proven_to_fail(tests):
 def test_july_that_equals_july_to_date_is_well(owner, tests):
     for offset, kind, code in ((0, "month", "2025-07"), (1, "fiscal_year_to_date", "FY26.Jul-Jul")):
         owner.execute(
-            JULY.format(kind=kind, code=code, value=100, release=FEBRUARY.release_id)
+            JULY.format(kind=kind, code=code, value=100, release=release_id(FEBRUARY))
             .replace("period_code = '2026-03'", "period_code = '2026-02'")
             .replace("+ 1000000", f"+ {1000000 + offset}")
         )

@@ -6,46 +6,26 @@ from datetime import UTC, date, datetime
 
 import psycopg
 import pytest
+from helpers import DATASET, FEBRUARY, MARCH, arrival, bundled_arrival, events, rows
 
 from sanad.archive import ledger, releases
 from sanad.archive.ledger import GENESIS
 from sanad.archive.store import Store, Tampered
-from sanad.decide import Arrival, ingest
+from sanad.decide import ingest
 from sanad.local import bundled
 from sanad.local.bundled import Cell, at, describe, to_xls
-from sanad.warehouse.connect import Role, connection, engine
+from sanad.warehouse.connect import Role, engine
 from sanad.words import ids
 from sanad.words.errors import Refused, UsageError
 from sanad.words.vocabulary import Event, Origin
 
 pytestmark = pytest.mark.warehouse
-DATASET = "sbp/trade_in_services"
-FEBRUARY, MARCH = bundled.editions(DATASET)
-
-
-def arrival(content, origin=Origin.TRANSCRIBED, **said):
-    return Arrival({"dt.xls": content}, origin, "tester", "handed over", **said)
-
-
-def bundled_arrival(release):
-    return arrival(
-        bundled.render(release), http_last_modified=release.last_saved, url="https://www.sbp.org.pk/ecodata/dt.xls"
-    )
 
 
 def wrong_workbook():
     sheet = describe(MARCH)
     sheet.cells[at("L6")] = Cell("(Amount in Million US$)")
     return to_xls(sheet)
-
-
-def rows(query, role=Role.AUDITOR):
-    with connection(role) as asking:
-        return asking.execute(query).fetchall()
-
-
-def events():
-    return [event for (event,) in rows("select event from archive.ledger order by seq")]
 
 
 def test_a_release_is_archived_staged_and_chained(installation, trade_in_services):
@@ -204,7 +184,7 @@ def test_an_event_that_may_not_follow_is_refused(installation, trade_in_services
 def test_the_archive_is_insert_only_for_every_role(shared_archive, table, role, change):
     column = {"fetch": "url", "part": "name", "extraction": "parser", "ledger": "actor"}.get(table, "url")
     with pytest.raises(psycopg.errors.InsufficientPrivilege, match=r"insert-only|denied"):
-        rows(change.format(table, column, column), role)
+        rows(change.format(table, column, column), role=role)
 
 
 @pytest.fixture(scope="module")

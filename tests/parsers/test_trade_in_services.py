@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from conftest import REAL_RELEASES
+from helpers import FEBRUARY, MARCH, REAL_RELEASES
 
 from sanad.extract import read_release
 from sanad.gates import Occasion, judge
@@ -15,9 +15,6 @@ from sanad.local.bundled import Cell, at, describe, to_xls
 from sanad.words.errors import Unreadable
 from sanad.words.numbers import six_places
 from sanad.words.vocabulary import Flag
-
-DATASET = "sbp/trade_in_services"
-FEBRUARY, MARCH = bundled.editions(DATASET)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ import shutil
 
 import pytest
 import yaml
-from conftest import PROJECT
+from helpers import PROJECT
 
 from sanad.registry import RegistryError, dataset, datasets
 from sanad.registry.load import load

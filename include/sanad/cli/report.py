@@ -28,7 +28,8 @@ def closing(seconds: float) -> None:
     for one in revised:
         screen.print(
             f"  {one.sector_name} {one.period}  {_number(one.first_value)}{_flag(one.first_flag)} in "
-            f"{one.first_edition} {one.first_locator}, now {_number(one.value)}{_flag(one.flag)} in {one.edition} {one.locator}"
+            f"{one.first_edition} {one.first_locator}, "
+            f"now {_number(one.value)}{_flag(one.flag)} in {one.edition} {one.locator}"
         )
     screen.print()
     if any(one.origin == "transcribed" for one in found):

@@ -66,7 +66,8 @@ def _release(release_id: str, figure: dict[str, Any]) -> Iterator[str]:
     release = figure["release"]
     yield f"{release['dataset']}@{release['edition']}, release {release_id}, {release['origin']}"
     yield f"    sha256 {release['sha256']}"
-    yield f"    published on {release['published_on']} ({release['published_on_from']}), {release['url'] or 'handed over'}"
+    source = release["url"] or "handed over"
+    yield f"    published on {release['published_on']} ({release['published_on_from']}), {source}"
     for event in figure["custody"]:
         yield f"    {event['seq']}. {event['at'][:19]} {event['event']} by {event['actor']}: {event['reason']}"
     yield ""
