@@ -1,0 +1,53 @@
+"""Build the marts whenever a dataset's releases moved on."""
+
+import logging
+from datetime import timedelta
+from functools import reduce
+from operator import or_
+from pathlib import Path
+
+from airflow.sdk import Asset, AssetAlias, dag, get_current_context, task
+from airflow.sdk.exceptions import AirflowFailException
+
+from sanad.registry import datasets
+
+DOC = Path(__file__).with_suffix(".md").read_text()
+MARTS = AssetAlias("marts")
+STAGED = [Asset(f"x-sanad://staging/{name}") for name in datasets()]
+log = logging.getLogger(__name__)
+
+
+@task(pool="dbt", outlets=[MARTS], retries=1, retry_delay=timedelta(seconds=10))
+def build() -> str:
+    """Run dbt once; a failed model or test is final, a lost connection or worker is tried once more."""
+    from sanad.warehouse.dbt import BuildFailed
+    from sanad.warehouse.dbt import build as run_dbt
+
+    context = get_current_context()
+    try:
+        result = run_dbt(airflow_run=context["run_id"], report=lambda node: log.info("%s", node))
+    except BuildFailed as error:
+        raise AirflowFailException(str(error)) from error
+    for node in result.nodes:
+        name = node.unique_id.rpartition(".")[2]
+        if name in result.changed_marts:
+            rows = {"rows_inserted": node.rows_inserted, "rows_deleted": node.rows_deleted}
+            context["outlet_events"][MARTS].add(Asset(f"x-sanad://marts/{name}"), extra=rows)
+    return f"{len(result.nodes)} nodes, {len(result.changed_marts)} marts changed, {result.seconds:.1f} s in dbt"
+
+
+@dag(
+    dag_id="build__marts",
+    schedule=reduce(or_, STAGED),
+    catchup=False,
+    max_active_runs=1,
+    tags=["build", "dbt"],
+    doc_md=DOC,
+    default_args={"owner": "data-engineering"},
+)
+def marts():
+    """The one task."""
+    build()
+
+
+marts()

@@ -1,0 +1,70 @@
+"""One DAG for each dataset of the registry that is collected: fetch what the publisher serves now, and decide."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from airflow.sdk import Asset, Connection, CronTriggerTimetable, dag, get_current_context, task
+from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException, AirflowSkipException
+
+from sanad.registry import Dataset, datasets
+
+DOC = Path(__file__).with_suffix(".md").read_text()
+
+
+def collect_once(name: str, publisher: str) -> None:
+    """Collect a dataset and end the task as the outcome deserves; what may pass by itself is left to the retries."""
+    from psycopg import OperationalError
+    from sanad.collect import TransientFetchError, Via
+    from sanad.decide.collect import collect
+    from sanad.warehouse.connect import NoWarehouse
+
+    context = get_current_context()
+    try:  # a connection of this name sends the publisher's requests elsewhere; ordinarily there is none
+        to = Connection.get(f"sanad_{publisher}")
+        via = Via(base_url=f"{to.schema}://{to.host}:{to.port}", **to.extra_dejson)
+    except AirflowNotFoundException:
+        via = None
+    try:
+        found = collect(name, via=via, actor=context["dag"].dag_id, airflow_run=context["run_id"])
+    except (TransientFetchError, NoWarehouse, OperationalError):
+        raise
+    except Exception as error:
+        raise AirflowFailException(f"{name}: {error or type(error).__name__}") from error
+    told = {"release": found.handle, "outcome": found.outcome, "figures": found.figures, "summary": found.summary}
+    context["ti"].xcom_push(key="collected", value=told)
+    if found.outcome == "quarantined":
+        raise AirflowFailException("\n".join([found.summary, *found.findings]))
+    if found.outcome == "unchanged":
+        # not an alias with run-time events: a skip keeps the graph's edge, and the grid shows that nothing came
+        raise AirflowSkipException(found.summary)
+    context["outlet_events"][Asset(f"x-sanad://staging/{name}")].extra = told
+
+
+def collector(dataset: Dataset) -> None:
+    """Make the DAG of one dataset; only its declared retries, counted in the registry, differ from task to task."""
+    retrying = {
+        "retries": dataset.collect.retries,
+        "retry_delay": timedelta(seconds=dataset.collect.retry_delay_seconds),
+        "retry_exponential_backoff": 2,
+        "max_retry_delay": timedelta(hours=1),
+    }
+
+    @dag(
+        dag_id=f"collect__{dataset.dag_suffix}",
+        schedule=CronTriggerTimetable(dataset.collect.schedule, timezone=dataset.publisher.timezone),
+        catchup=False,
+        max_active_runs=1,
+        tags=["collect", *dataset.tags],
+        doc_md=DOC.format_map(dict(dataset)),
+        default_args={"owner": dataset.owner, **retrying},
+    )
+    def pipeline():
+        outlets = [Asset(f"x-sanad://staging/{dataset.name}")]
+        task(task_id="collect", outlets=outlets)(collect_once)(dataset.name, dataset.publisher_code)
+
+    pipeline()
+
+
+for known in datasets().values():
+    if known.collect is not None:
+        collector(known)
