@@ -14,6 +14,7 @@ from sanad.words.errors import SanadError
 
 ENDED = frozenset({"success", "failed"})
 _LOG_LINES = 12
+_RAISED = "raised "
 
 
 class AirflowRefused(SanadError):
@@ -77,6 +78,13 @@ class Airflow:
             health[part]["status"] == "healthy" and _instant(health[part][f"latest_{part}_heartbeat"]) >= since
             for part in ("scheduler", "dag_processor")
         )
+
+    def warm_up(self) -> None:
+        """Have the API that tasks use built now: its first answer takes seconds, more than a task waits."""
+        try:
+            self._http.get("/execution/health", timeout=60)
+        except httpx.TransportError as error:
+            raise self._unanswered("GET /execution/health", error) from error
 
     def ensure_pool(self, name: str, slots: int) -> None:
         """Make a pool, or give it back its slots."""
@@ -163,8 +171,10 @@ class Airflow:
 
     def _reason(self, run: Run, task: TaskState) -> str:
         lines = self.log(run, task)
-        raised = [line for line in lines if line.startswith("raised ")]
-        return raised[-1].removeprefix("raised ") if raised else " / ".join(lines[-_LOG_LINES:]) or "no log"
+        raised = [line.removeprefix(_RAISED) for line in lines if line.startswith(_RAISED)]
+        # a task that fails on purpose says why in its own words; the class adds nothing
+        said = raised[-1].removeprefix("AirflowFailException: ") if raised else " / ".join(lines[-_LOG_LINES:])
+        return "; ".join(said.splitlines()) or "no log"
 
     # the wire
 
@@ -175,13 +185,16 @@ class Airflow:
                 self._sign_in()
                 answer = self._http.request(method, f"/api/v2{path}", **request)
         except httpx.TransportError as error:
-            self._tick(0)  # a component that died explains more than a connection refused
-            raise AirflowRefused(f"Airflow does not answer {method} {path}: {error}") from error
+            raise self._unanswered(f"{method} {path}", error) from error
         if missing_ok and answer.status_code == HTTPStatus.NOT_FOUND:
             return None
         if answer.is_error:
             raise AirflowRefused(f"Airflow refused {method} {path}: {answer.status_code} {answer.text[:300]}")
         return answer.json() if answer.content else None
+
+    def _unanswered(self, request: str, error: Exception) -> AirflowRefused:
+        self._tick(0)  # a component that died explains more than a connection refused
+        return AirflowRefused(f"Airflow does not answer {request}: {error}")
 
     def _sign_in(self) -> None:
         answer = self._http.post("/auth/token", json={"username": self._user, "password": self._password})
@@ -209,5 +222,5 @@ def _lines(event: Any) -> list[str]:
         return [event]
     lines = [str(event.get("event", ""))]
     # the chain of causes, innermost last; the outermost is what the task said
-    lines += [f"raised {error['exc_type']}: {error['exc_value']}" for error in (event.get("error_detail") or [])[:1]]
+    lines += [f"{_RAISED}{error['exc_type']}: {error['exc_value']}" for error in (event.get("error_detail") or [])[:1]]
     return lines

@@ -26,7 +26,7 @@ def _clear_up(sessions: list[int]) -> None:
     from sanad.words import settings
 
     kill(sessions, signal.SIGTERM)
-    end_sessions(sessions, hurried=lambda: False)
+    end_sessions(sessions)
     if settings.database_url() is None:
         with postgres.warehouse():
             pass  # the last user out stops the server

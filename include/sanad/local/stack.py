@@ -5,6 +5,7 @@ Not `airflow standalone`: see docs/decisions/0003-own-supervisor.md.
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 import json
 import os
@@ -86,9 +87,14 @@ def environment(port: int, publisher: str | None) -> dict[str, str]:
             "simple_auth_manager_users": f"{USER}:admin",
             "simple_auth_manager_passwords_file": home() / "passwords.json",
         },
-        "database": {"sql_alchemy_conn": airflow_dsn()},
+        "database": {
+            "sql_alchemy_conn": airflow_dsn(),
+            # Airflow would look for asyncpg; psycopg 3 does both
+            "sql_alchemy_conn_async": airflow_dsn().replace("+psycopg2", "+psycopg", 1),
+        },
         "api": {"base_url": url, "secret_key": keys[secrets.AIRFLOW_API]},
-        "api_auth": {"jwt_secret": keys[secrets.AIRFLOW_JWT]},
+        # stretched to the 64 bytes that its HMAC-SHA512 asks for
+        "api_auth": {"jwt_secret": hashlib.sha512(keys[secrets.AIRFLOW_JWT].encode()).hexdigest()},
         "scheduler": {
             "scheduler_heartbeat_sec": 1,
             "job_heartbeat_sec": 2,
@@ -100,7 +106,7 @@ def environment(port: int, publisher: str | None) -> dict[str, str]:
         },
         "dag_processor": {"min_file_process_interval": 10, "refresh_interval": 10},
         # a finished task's supervisor lingers this long, and holds its slot
-        "workers": {"min_heartbeat_interval": 1},
+        "workers": {"min_heartbeat_interval": 1, "execution_api_timeout": 30},
         "logging": {
             "base_log_folder": home() / "logs",
             "dag_processor_child_process_log_directory": home() / "logs" / "dag_processor",
@@ -193,13 +199,14 @@ class Stack:
 
     def start(self, expected: set[str]) -> None:
         """Start the components; returns when all are healthy, the pools are there and the expected DAGs parsed."""
-        self._supervisor.start(
-            "api-server", "airflow", "api-server", "--host", "127.0.0.1", "--port", str(self._port), "--workers", "1"
-        )
+        # it keeps nothing of its own, and takes seconds to free its memory object by object: the grace is short
+        serving = ["--host", "127.0.0.1", "--port", str(self._port), "--workers", "1"]
+        self._supervisor.start("api-server", "airflow", "api-server", *serving, grace_seconds=0.5)
         # its log server would listen on every address; the api-server reads the same folder
         self._supervisor.start("scheduler", "airflow", "scheduler", "--skip-serve-logs")
         self._supervisor.start("dag-processor", "airflow", "dag-processor")
         self._wait(lambda: self.airflow.is_healthy(since=self.began), "api-server, scheduler and dag-processor healthy")
+        self.airflow.warm_up()
         for name, slots in POOLS.items():
             self.airflow.ensure_pool(name, slots)
         self._wait(lambda: self.airflow.has_parsed(expected, since=self.began), f"DAGs {', '.join(sorted(expected))}")

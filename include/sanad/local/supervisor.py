@@ -28,11 +28,12 @@ class ProcessDied(SanadError):
 
 @dataclass(frozen=True)
 class Process:
-    """One of the stack's processes, and the file its output goes to."""
+    """One of the stack's processes, the file its output goes to, and how long it may take to end."""
 
     name: str
     child: subprocess.Popen[bytes]
     log: Path
+    grace_seconds: float
 
     def last_words(self, lines: int = 5) -> str:
         """The end of its log, on one line."""
@@ -89,7 +90,7 @@ class Supervisor:
             start_new_session=True,
         )
 
-    def start(self, name: str, *command: str) -> Process:
+    def start(self, name: str, *command: str, grace_seconds: float = GRACE_SECONDS) -> Process:
         """Start a Python module with arguments; its output goes to ``<name>.log``, the one before to ``.1``."""
         self._logs.mkdir(parents=True, exist_ok=True)
         log = self._logs / f"{name}.log"
@@ -105,7 +106,7 @@ class Supervisor:
                 start_new_session=True,
             )
         self._tell_keeper(child.pid)
-        self._processes.append(Process(name, child, log))
+        self._processes.append(Process(name, child, log, grace_seconds))
         return self._processes[-1]
 
     def check(self) -> None:
@@ -148,7 +149,8 @@ class Supervisor:
         for process in processes:
             if process.child.poll() is None:
                 process.child.terminate()
-        end_sessions([process.child.pid for process in processes], hurried, reap=lambda: _reap(processes))
+        grace = max((process.grace_seconds for process in processes), default=0)
+        end_sessions([process.child.pid for process in processes], grace, hurried, lambda: _reap(processes))
 
     def _tell_keeper(self, session: int) -> None:
         assert self._keeper.stdin is not None  # noqa: S101
@@ -165,10 +167,13 @@ def _reap(processes: Sequence[Process]) -> None:
 
 
 def end_sessions(
-    sessions: Sequence[int], hurried: Callable[[], bool], reap: Callable[[], None] = lambda: None
+    sessions: Sequence[int],
+    grace_seconds: float = GRACE_SECONDS,
+    hurried: Callable[[], bool] = lambda: False,
+    reap: Callable[[], None] = lambda: None,
 ) -> None:
     """Wait until the sessions are empty; after the grace, or when hurried, kill what is left."""
-    until = time.monotonic() + GRACE_SECONDS
+    until = time.monotonic() + grace_seconds
     while members(sessions):
         reap()
         if hurried() or time.monotonic() > until:
