@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Annotated
 
 import typer
 
-from sanad.cli import app
+from sanad.cli import app, errors
 from sanad.cli.progress import Phases, Say
 from sanad.local.alone import alone, stop_other
 from sanad.local.interrupts import Interrupts, noted
+from sanad.local.keeper import Keeper, kept
 from sanad.local.postgres import warehouse
 from sanad.local.publisher import Publisher
 from sanad.local.stack import Stack, stack
@@ -43,8 +44,8 @@ def run() -> None:
 
     phases = Phases()
     quarantined: list[str] = []
-    with noted() as interrupts, alone("run") as lock, _database(phases, interrupts):
-        with Publisher() as publisher, _airflow(phases, interrupts, lock, publisher.url) as up:
+    with _alone_with_database("run", phases) as (interrupts, keeper):
+        with Publisher() as publisher, _airflow(phases, interrupts, keeper, publisher.url) as up:
             with phases.phase("First editions collected") as say:
                 quarantined += _collect_all(up, say)
             publisher.advance()
@@ -65,19 +66,17 @@ def up(
 ) -> None:
     """Keep Airflow running in the foreground, with its pages on 127.0.0.1, until Ctrl-C or `sanad down`."""
     phases = Phases()
-    with noted() as interrupts, alone("up") as lock, _database(phases, interrupts), ExitStack() as serving:
+    with _alone_with_database("up", phases) as (interrupts, keeper), ExitStack() as serving:
         publisher = None if live else serving.enter_context(Publisher())
-        with _airflow(phases, interrupts, lock, publisher.url if publisher else None) as running:
+        with _airflow(phases, interrupts, keeper, publisher.url if publisher else None) as running:
             login = running.login
             typer.echo(f"\nAirflow    {login.url}   user {login.user}   password {login.password}")
             if publisher:
                 typer.echo(f"Publisher  {publisher.url}   next edition: curl -X POST {publisher.url}/_control/advance")
             typer.echo("Stop with Ctrl-C here, or with `make down` from anywhere.\n")
-            while not interrupts.asked:  # to be asked to stop is how this ends well
-                try:
+            with suppress(KeyboardInterrupt):  # to be asked to stop is how this ends well
+                while True:
                     running.tick(1)
-                except KeyboardInterrupt:
-                    break
 
 
 @app.command()
@@ -93,23 +92,28 @@ def _collectors() -> dict[str, str]:
 
 
 @contextmanager
-def _database(phases: Phases, interrupts: Interrupts) -> Iterator[None]:
-    with ExitStack() as serving:
-        with phases.phase("PostgreSQL up"):
-            try:
-                serving.enter_context(warehouse())
-            except SanadError:
-                interrupts.check()  # Ctrl-C in a terminal also reaches the programs that start the server
-                raise
-        interrupts.check()
-        yield
+def _alone_with_database(what: str, phases: Phases) -> Iterator[tuple[Interrupts, Keeper]]:
+    """The state folder to ourselves and PostgreSQL up; asked to stop, we say that everything is stopped."""
+    try:
+        with noted() as interrupts, alone(what) as lock, kept(lock) as keeper, ExitStack() as serving:
+            with phases.phase("PostgreSQL up"):
+                try:
+                    serving.enter_context(warehouse())
+                except SanadError:
+                    interrupts.check()  # Ctrl-C in a terminal also reaches the programs that start the server
+                    raise
+            interrupts.check()
+            yield interrupts, keeper
+    except KeyboardInterrupt:
+        errors.print("sanad: interrupted; everything is stopped, and the next run goes on from here")
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
 
 
 @contextmanager
-def _airflow(phases: Phases, interrupts: Interrupts, lock: int, publisher: str | None) -> Iterator[Stack]:
+def _airflow(phases: Phases, interrupts: Interrupts, keeper: Keeper, publisher: str | None) -> Iterator[Stack]:
     """Airflow up and ready for as long as the block lasts, with nothing of it left afterwards."""
     with ExitStack() as stopping:
-        made = stopping.enter_context(stack(interrupts, publisher, lock))
+        made = stopping.enter_context(stack(interrupts, publisher, keeper))
         with phases.phase("Airflow's metadata") as say:
             say("migrated" if made.migrate() else "as it should be")
         with phases.phase("Airflow up") as say:

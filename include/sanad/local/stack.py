@@ -23,8 +23,9 @@ import psycopg
 from sanad.local import secrets
 from sanad.local.airflow_api import Airflow
 from sanad.local.interrupts import Interrupts
+from sanad.local.keeper import Keeper
 from sanad.local.postgres import airflow_dsn
-from sanad.local.supervisor import Supervisor
+from sanad.local.supervisor import GRACE_SECONDS, Supervisor
 from sanad.registry import datasets
 from sanad.words import settings
 from sanad.words.errors import SanadError
@@ -34,6 +35,7 @@ USER = "admin"
 POOLS = {"dbt": 1}
 _WISHED_PORT = 8080
 _START_SECONDS = 180.0
+_INTERRUPTED_GRACE_SECONDS = 3.0
 
 
 class NotUp(SanadError):
@@ -169,14 +171,14 @@ def _write_passwords() -> None:
 class Stack:
     """Airflow on this machine, from its metadata to its pages."""
 
-    def __init__(self, interrupts: Interrupts, publisher: str | None, held: int) -> None:
+    def __init__(self, interrupts: Interrupts, publisher: str | None, keeper: Keeper) -> None:
         port = _free_port()
         self.login = Login(f"http://127.0.0.1:{port}", USER, secrets.ensure()[secrets.AIRFLOW_ADMIN])
         self.began = datetime.now(UTC)
         self._port = port
         self._interrupts = interrupts
         _write_passwords()
-        self._supervisor = Supervisor(home() / "logs", environment(port, publisher), held=[held])
+        self._supervisor = Supervisor(home() / "logs", environment(port, publisher), keeper)
         self.airflow = Airflow(self.login.url, USER, self.login.password, self.tick)
 
     def tick(self, seconds: float = 0.1) -> None:
@@ -215,7 +217,9 @@ class Stack:
         """End everything; asked to stop once more meanwhile, by force."""
         asked = self._interrupts.asked
         self.airflow.close()
-        self._supervisor.stop(hurried=lambda: self._interrupts.asked > asked)
+        # a task that is cut short has done nothing: everything it does is one transaction
+        grace = _INTERRUPTED_GRACE_SECONDS if asked else GRACE_SECONDS
+        self._supervisor.stop(grace, hurried=lambda: self._interrupts.asked > asked)
 
     def _wait(self, met: Callable[[], bool], what: str) -> None:
         waited = 0.0
@@ -227,9 +231,9 @@ class Stack:
 
 
 @contextmanager
-def stack(interrupts: Interrupts, publisher: str | None, held: int) -> Iterator[Stack]:
+def stack(interrupts: Interrupts, publisher: str | None, keeper: Keeper) -> Iterator[Stack]:
     """The stack, not yet started; whatever of it was started is ended when the block is left."""
-    made = Stack(interrupts, publisher, held)
+    made = Stack(interrupts, publisher, keeper)
     try:
         yield made
     finally:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sanad.local.keeper import Keeper
 from sanad.words.errors import SanadError
 
 GRACE_SECONDS = 10.0
@@ -75,20 +76,11 @@ def kill(sessions: Iterable[int], number: signal.Signals) -> None:
 class Supervisor:
     """The processes of the stack, in the order they were started."""
 
-    def __init__(self, logs: Path, environment: Mapping[str, str], held: Sequence[int] = ()) -> None:
-        """``held`` are files the keeper keeps open, with their locks, until the last process is gone."""
+    def __init__(self, logs: Path, environment: Mapping[str, str], keeper: Keeper) -> None:
         self._logs = logs
         self._environment = dict(environment)
+        self._keeper = keeper
         self._processes: list[Process] = []
-        self._keeper = subprocess.Popen(
-            [sys.executable, "-m", "sanad.local.keeper"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=self._environment,
-            pass_fds=held,
-            start_new_session=True,
-        )
 
     def start(self, name: str, *command: str, grace_seconds: float = GRACE_SECONDS) -> Process:
         """Start a Python module with arguments; its output goes to ``<name>.log``, the one before to ``.1``."""
@@ -105,7 +97,7 @@ class Supervisor:
                 env=self._environment,
                 start_new_session=True,
             )
-        self._tell_keeper(child.pid)
+        self._keeper.watch(child.pid)
         self._processes.append(Process(name, child, log, grace_seconds))
         return self._processes[-1]
 
@@ -125,40 +117,25 @@ class Supervisor:
             while process.child.poll() is None:
                 tick()
         finally:
-            self._end([process], lambda: False)
+            self._end([process], GRACE_SECONDS, lambda: False)
         if process.child.returncode:
             raise ProcessDied(
                 f"{process.name} failed with code {process.child.returncode}; "
                 f"{process.log} ends: {process.last_words()}"
             )
 
-    def stop(self, hurried: Callable[[], bool]) -> None:
+    def stop(self, grace_seconds: float, hurried: Callable[[], bool]) -> None:
         """End everything politely, then by force after the grace or when hurried; the first serves the others."""
-        self._end(self._processes[1:], hurried)
-        self._end(self._processes[:1], hurried)
+        self._end(self._processes[1:], grace_seconds, hurried)
+        self._end(self._processes[:1], grace_seconds, hurried)
         self._processes.clear()
-        if self._keeper.stdin is not None:
-            try:
-                self._keeper.stdin.write(b"done\n")
-                self._keeper.stdin.close()
-            except BrokenPipeError:
-                pass  # somebody killed it; it has nothing left to do
-        self._keeper.wait()
 
-    def _end(self, processes: Sequence[Process], hurried: Callable[[], bool]) -> None:
+    def _end(self, processes: Sequence[Process], grace_seconds: float, hurried: Callable[[], bool]) -> None:
         for process in processes:
             if process.child.poll() is None:
                 process.child.terminate()
-        grace = max((process.grace_seconds for process in processes), default=0)
+        grace = min([grace_seconds, *(process.grace_seconds for process in processes)])
         end_sessions([process.child.pid for process in processes], grace, hurried, lambda: _reap(processes))
-
-    def _tell_keeper(self, session: int) -> None:
-        assert self._keeper.stdin is not None  # noqa: S101
-        try:
-            self._keeper.stdin.write(f"{session}\n".encode())
-            self._keeper.stdin.flush()
-        except BrokenPipeError as error:
-            raise ProcessDied("the stack's keeper was killed") from error
 
 
 def _reap(processes: Sequence[Process]) -> None:
