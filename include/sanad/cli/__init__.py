@@ -1,13 +1,14 @@
-"""The console command ``sanad``. One module a group of commands; this one only gathers them and ends them well."""
+"""The console command ``sanad``. One module a group of commands; this one gathers them and ends them well."""
 
 from __future__ import annotations
 
 import sys
 
 import typer
-from rich.console import Console
 
 from sanad import __version__
+from sanad.cli import ingest, trace, warehouse
+from sanad.cli.output import errors
 from sanad.words.errors import SanadError
 from sanad.words.vocabulary import ExitCode
 
@@ -18,9 +19,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-#: Colour only on a terminal, and never with NO_COLOR: rich sees to both.
-errors = Console(stderr=True, soft_wrap=True, highlight=False)
+for module in (ingest, trace, warehouse):
+    module.register(app)
 
 
 def _version(wanted: bool) -> None:
@@ -41,7 +41,7 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except SanadError as error:
-        errors.print(f"[bold red]sanad:[/] {error}", markup=True)
+        errors.print(f"sanad: {error}", style="red", markup=False)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         errors.print("sanad: interrupted")

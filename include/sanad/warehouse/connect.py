@@ -72,9 +72,7 @@ def dsn(role: Role) -> str:
 
 def engine(role: Role) -> Engine:
     """A SQLAlchemy engine that holds at most a few connections and says who it is."""
-    return create_engine(
-        url(role), pool_size=2, max_overflow=2, connect_args={"application_name": f"sanad/{role}"}
-    )
+    return create_engine(url(role), pool_size=2, max_overflow=2, connect_args={"application_name": f"sanad/{role}"})
 
 
 @contextmanager

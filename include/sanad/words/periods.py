@@ -64,9 +64,7 @@ class Period:
         if last_month == 6:
             return cls.fiscal_year(fiscal_year)
         year = fiscal_year - (last_month >= 7)
-        return cls(
-            date(fiscal_year - 1, 7, 1), first_of_next_month(year, last_month), PeriodKind.FISCAL_YEAR_TO_DATE
-        )
+        return cls(date(fiscal_year - 1, 7, 1), first_of_next_month(year, last_month), PeriodKind.FISCAL_YEAR_TO_DATE)
 
     @classmethod
     def parse(cls, code: str) -> Period:
@@ -118,7 +116,9 @@ class Period:
     def shifted(self, years: int) -> Period:
         """The same span so many years later (earlier when negative)."""
         return Period(
-            self.start.replace(year=self.start.year + years), self.end.replace(year=self.end.year + years), self.kind
+            self.start.replace(year=self.start.year + years),
+            self.end.replace(year=self.end.year + years),
+            self.kind,
         )
 
     def __str__(self) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
 import os
+import socket
 from pathlib import Path
 
 
@@ -32,6 +34,16 @@ def secrets_file() -> Path:
     """The JSON file of passwords, mode 0600: ``SANAD_SECRETS``, else in the state folder."""
     configured = os.environ.get("SANAD_SECRETS")
     return Path(configured) if configured else state() / "secrets.json"
+
+
+def contact() -> str:
+    """Whom a publisher can write to about our requests: ``SANAD_CONTACT``, else the user on this machine."""
+    return os.environ.get("SANAD_CONTACT") or f"{getpass.getuser()}@{socket.getfqdn()}"
+
+
+def actor() -> str:
+    """Who decides, as the ledger names them: ``SANAD_ACTOR``, else the user on this machine."""
+    return os.environ.get("SANAD_ACTOR") or getpass.getuser()
 
 
 def sources() -> Path:

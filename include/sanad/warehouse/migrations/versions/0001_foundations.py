@@ -56,14 +56,29 @@ def _tables():
     instant = sa.DateTime(timezone=True)
     op.create_table(
         "release",
-        sa.Column("release_id", sa.BigInteger, primary_key=True, autoincrement=False, comment="35 bits of sha256(dataset, sha256)"),
+        sa.Column(
+            "release_id",
+            sa.BigInteger,
+            primary_key=True,
+            autoincrement=False,
+            comment="35 bits of sha256(dataset, sha256)",
+        ),
         sa.Column("dataset", sa.Text, nullable=False, comment="publisher/dataset, as in the registry"),
         sa.Column("sha256", sa.Text, nullable=False, comment="of the one part, or of the sorted 'name sha256' lines"),
         sa.Column("origin", sa.Text, nullable=False, comment="official, transcribed, press or synthetic"),
-        sa.Column("redacted", sa.Boolean, nullable=False, comment="whether personal fields were cut out before archiving"),
+        sa.Column(
+            "redacted",
+            sa.Boolean,
+            nullable=False,
+            comment="whether personal fields were cut out before archiving",
+        ),
         sa.Column("published_on", sa.Date, nullable=False, comment="day of publication in the publisher's time zone"),
         sa.Column("published_on_from", sa.Text, nullable=False, comment="stated, document, http or observed"),
-        sa.Column("last_saved_at", instant, comment="the document's or HTTP's last-saved instant; orders one day's releases"),
+        sa.Column(
+            "last_saved_at",
+            instant,
+            comment="the document's or HTTP's last-saved instant; orders one day's releases",
+        ),
         sa.Column("first_fetched_at", instant, nullable=False, comment="when the bytes first reached the archive"),
         sa.Column("url", sa.Text, comment="the publisher's address; NULL for a file handed over without one"),
         sa.UniqueConstraint("dataset", "sha256", name="release_dataset_sha256_key"),
@@ -74,7 +89,12 @@ def _tables():
     )
     op.create_table(
         "part",
-        sa.Column("release_id", sa.BigInteger, sa.ForeignKey("archive.release.release_id", name="part_release_id_fkey"), primary_key=True),
+        sa.Column(
+            "release_id",
+            sa.BigInteger,
+            sa.ForeignKey("archive.release.release_id", name="part_release_id_fkey"),
+            primary_key=True,
+        ),
         sa.Column("name", sa.Text, primary_key=True, comment="file or response name inside the release"),
         sa.Column("sha256", sa.Text, nullable=False, comment="of the archived bytes: the name they are kept under"),
         sa.Column("original_sha256", sa.Text, comment="before personal fields were cut out; NULL when nothing was"),
@@ -87,10 +107,19 @@ def _tables():
     op.create_table(
         "extraction",
         sa.Column("extraction_id", sa.BigInteger, primary_key=True, autoincrement=False),
-        sa.Column("release_id", sa.BigInteger, sa.ForeignKey("archive.release.release_id", name="extraction_release_id_fkey"), nullable=False),
+        sa.Column(
+            "release_id",
+            sa.BigInteger,
+            sa.ForeignKey("archive.release.release_id", name="extraction_release_id_fkey"),
+            nullable=False,
+        ),
         sa.Column("parser", sa.Text, nullable=False),
         sa.Column("parser_version", sa.Text, nullable=False),
-        sa.Column("edition", sa.Text, comment="the release's label in the publisher's terms; NULL when it could not be read"),
+        sa.Column(
+            "edition",
+            sa.Text,
+            comment="the release's label in the publisher's terms; NULL when it could not be read",
+        ),
         sa.Column("canonical_sha256", sa.Text, comment="of what was read, free of layout; NULL when nothing was"),
         sa.Column("figures", sa.Integer, nullable=False),
         sa.Column("entries", sa.Integer, nullable=False),
@@ -104,16 +133,31 @@ def _tables():
         sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("at", instant, nullable=False, comment="never goes back"),
         sa.Column("event", sa.Text, nullable=False),
-        sa.Column("release_id", sa.BigInteger, sa.ForeignKey("archive.release.release_id", name="ledger_release_id_fkey"), nullable=False),
-        sa.Column("extraction_id", sa.BigInteger, sa.ForeignKey("archive.extraction.extraction_id", name="ledger_extraction_id_fkey")),
+        sa.Column(
+            "release_id",
+            sa.BigInteger,
+            sa.ForeignKey("archive.release.release_id", name="ledger_release_id_fkey"),
+            nullable=False,
+        ),
+        sa.Column(
+            "extraction_id",
+            sa.BigInteger,
+            sa.ForeignKey("archive.extraction.extraction_id", name="ledger_extraction_id_fkey"),
+        ),
         sa.Column("actor", sa.Text, nullable=False, comment="who: a person, or a DAG"),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("evidence", postgresql.JSONB, nullable=False),
         sa.Column("prev_hash", sa.Text, nullable=False),
-        sa.Column("hash", sa.Text, nullable=False, comment="sha256(prev_hash || RFC 8785 JSON of the row without hash)"),
+        sa.Column(
+            "hash",
+            sa.Text,
+            nullable=False,
+            comment="sha256(prev_hash || RFC 8785 JSON of the row without hash)",
+        ),
         sa.UniqueConstraint("hash", name="ledger_hash_key"),
         sa.CheckConstraint(
-            "event in ('received', 'quarantined', 'accepted', 'duplicate', 'rejected', 'retracted', 'reinstated')", name="event"
+            "event in ('received', 'quarantined', 'accepted', 'duplicate', 'rejected', 'retracted', 'reinstated')",
+            name="event",
         ),
         schema="archive",
         comment="What happened to each release, chained by hash. Status lives here and nowhere else.",
@@ -140,10 +184,26 @@ def _tables():
     op.create_index("fetch_dataset_url_fetch_id_idx", "fetch", ["dataset", "url", "fetch_id"], schema="archive")
     op.create_table(
         "figure",
-        sa.Column("figure_id", sa.BigInteger, primary_key=True, autoincrement=False, comment="release_id << 28 | cell ordinal"),
+        sa.Column(
+            "figure_id",
+            sa.BigInteger,
+            primary_key=True,
+            autoincrement=False,
+            comment="release_id << 28 | cell ordinal",
+        ),
         sa.Column("dataset", sa.Text, nullable=False),
-        sa.Column("release_id", sa.BigInteger, sa.ForeignKey("archive.release.release_id", name="figure_release_id_fkey"), nullable=False),
-        sa.Column("extraction_id", sa.BigInteger, sa.ForeignKey("archive.extraction.extraction_id", name="figure_extraction_id_fkey"), nullable=False),
+        sa.Column(
+            "release_id",
+            sa.BigInteger,
+            sa.ForeignKey("archive.release.release_id", name="figure_release_id_fkey"),
+            nullable=False,
+        ),
+        sa.Column(
+            "extraction_id",
+            sa.BigInteger,
+            sa.ForeignKey("archive.extraction.extraction_id", name="figure_extraction_id_fkey"),
+            nullable=False,
+        ),
         sa.Column("series_code", sa.Text, nullable=False),
         sa.Column("measure", sa.Text, nullable=False),
         sa.Column("period_start", sa.Date),
@@ -167,7 +227,8 @@ def _tables():
         sa.CheckConstraint("(value is null) = (null_reason is not null)", name="value_or_reason"),
         sa.CheckConstraint("period_start < period_end", name="period"),
         sa.CheckConstraint(
-            "period_kind in ('month', 'quarter', 'fiscal_year', 'fiscal_year_to_date', 'calendar_year')", name="period_kind"
+            "period_kind in ('month', 'quarter', 'fiscal_year', 'fiscal_year_to_date', 'calendar_year')",
+            name="period_kind",
         ),
         schema="staging",
         comment="Every number of every release that was ever accepted, with the cell it stands in.",
@@ -175,10 +236,26 @@ def _tables():
     op.create_index("figure_release_id_idx", "figure", ["release_id"], schema="staging")
     op.create_table(
         "entry",
-        sa.Column("entry_id", sa.BigInteger, primary_key=True, autoincrement=False, comment="release_id << 28 | row ordinal"),
+        sa.Column(
+            "entry_id",
+            sa.BigInteger,
+            primary_key=True,
+            autoincrement=False,
+            comment="release_id << 28 | row ordinal",
+        ),
         sa.Column("dataset", sa.Text, nullable=False),
-        sa.Column("release_id", sa.BigInteger, sa.ForeignKey("archive.release.release_id", name="entry_release_id_fkey"), nullable=False),
-        sa.Column("extraction_id", sa.BigInteger, sa.ForeignKey("archive.extraction.extraction_id", name="entry_extraction_id_fkey"), nullable=False),
+        sa.Column(
+            "release_id",
+            sa.BigInteger,
+            sa.ForeignKey("archive.release.release_id", name="entry_release_id_fkey"),
+            nullable=False,
+        ),
+        sa.Column(
+            "extraction_id",
+            sa.BigInteger,
+            sa.ForeignKey("archive.extraction.extraction_id", name="entry_extraction_id_fkey"),
+            nullable=False,
+        ),
         sa.Column("locator", sa.Text, nullable=False),
         sa.Column("kind", sa.Text),
         sa.Column("portal_key", sa.Text),
@@ -195,7 +272,12 @@ def _tables():
     op.create_index("entry_release_id_idx", "entry", ["release_id"], schema="staging")
     op.create_table(
         "rejected",
-        sa.Column("release_id", sa.BigInteger, sa.ForeignKey("archive.release.release_id", name="rejected_release_id_fkey"), primary_key=True),
+        sa.Column(
+            "release_id",
+            sa.BigInteger,
+            sa.ForeignKey("archive.release.release_id", name="rejected_release_id_fkey"),
+            primary_key=True,
+        ),
         sa.Column("locator", sa.Text, primary_key=True),
         sa.Column("gate", sa.Text, primary_key=True),
         sa.Column("reason", sa.Text, nullable=False),
@@ -275,7 +357,9 @@ def _grants():
     everyone = "owner, loader, transformer, auditor"
     op.execute(f"grant usage on schema archive, staging to {everyone}")
     op.execute(f"grant select on all tables in schema archive to {everyone}")
-    op.execute("grant insert on archive.release, archive.part, archive.extraction, archive.ledger, archive.fetch to loader")
+    op.execute(
+        "grant insert on archive.release, archive.part, archive.extraction, archive.ledger, archive.fetch to loader"
+    )
     op.execute("grant select, insert on staging.figure, staging.entry, staging.rejected to loader")
     op.execute("grant select on staging.figure, staging.entry, staging.rejected to transformer, auditor")
     for schema in ("staging", "intermediate", "marts", "lineage"):

@@ -1,0 +1,63 @@
+{#-
+    The incremental strategy `difference`: the model gives the whole new set; rows of the target that are not in it
+    are deleted, missing ones inserted, in the transaction dbt commits at the model's end. No DDL on the target, so
+    readers are never blocked, and the table, its grants and the views on it survive. Rows are compared whole (NULLs
+    equal, arrays by content); EXCEPT ALL, so that a row the model gives twice meets the primary key and fails.
+
+    Logs one line, `sanad.difference {"model": .., "inserted": .., "deleted": ..}`, which the runner reads.
+-#}
+{% macro get_incremental_difference_sql(arg_dict) -%}
+    {%- set target = arg_dict['target_relation'] -%}
+    {%- set fresh = arg_dict['temp_relation'] -%}
+    {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
+    {%- set key = primary_key_columns() -%}
+    {%- set deleted -%}
+        with
+        gone as (
+            select {{ columns }} from {{ target }}
+            except all
+            select {{ columns }} from {{ fresh }}
+        ),
+
+        deleted as (
+            delete from {{ target }} as target
+            using gone
+            where
+                {%- for column in key %}
+                {{ "and " if not loop.first }}target.{{ adapter.quote(column) }} = gone.{{ adapter.quote(column) }}
+                {%- endfor %}
+            returning 1
+        )
+
+        select count(*) from deleted
+    {%- endset -%}
+    {%- set inserted -%}
+        with
+        inserted as (
+            insert into {{ target }} ({{ columns }})
+            select {{ columns }} from {{ fresh }}
+            except all
+            select {{ columns }} from {{ target }}
+            returning 1
+        )
+
+        select count(*) from inserted
+    {%- endset -%}
+    {%- set change = {
+        'model': model.name,
+        'deleted': run_query(deleted).columns[0].values()[0] | int,
+        'inserted': run_query(inserted).columns[0].values()[0] | int,
+    } -%}
+    {%- do log('sanad.difference ' ~ tojson(change, sort_keys=true), info=true) -%}
+    select {{ change.inserted }} as inserted, {{ change.deleted }} as deleted
+{%- endmacro %}
+
+{#- The primary key the model's contract declares. -#}
+{% macro primary_key_columns() -%}
+    {%- for constraint in model.constraints if constraint.type == 'primary_key' -%}
+        {{ return(constraint.columns) }}
+    {%- endfor -%}
+    {%- do exceptions.raise_compiler_error(
+        model.name ~ ': the strategy `difference` needs a primary key in the contract, of constraint type primary_key'
+    ) -%}
+{%- endmacro %}

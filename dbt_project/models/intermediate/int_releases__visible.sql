@@ -1,0 +1,32 @@
+with
+
+visible as (
+
+    select * from {{ visible_releases() }} as releases
+
+),
+
+final as (
+
+    select
+        release_id,
+        extraction_id,
+
+        dataset,
+        edition,
+        origin,
+        sha256,
+        url,
+
+        published_on,
+        published_seq,
+        state_at as accepted_at,
+        state_seq as accepted_seq,
+
+        figures
+
+    from visible
+
+)
+
+select * from final

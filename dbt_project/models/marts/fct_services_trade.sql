@@ -1,0 +1,36 @@
+with
+
+latest as (
+
+    select * from {{ ref('int_services_trade__latest') }}
+
+),
+
+final as (
+
+    select
+        ebops_code,
+        measure,
+        period_code,
+        period_kind,
+        period_start,
+        period_end,
+
+        value_usd_thousand,
+        null_reason,
+        flag,
+        origin,
+        'printed' as basis,
+
+        dataset,
+        edition,
+        release_id,
+        published_on,
+
+        array[figure_id] as value_figure_ids
+
+    from latest
+
+)
+
+select * from final

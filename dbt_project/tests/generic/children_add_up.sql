@@ -1,0 +1,30 @@
+{#- Each row that others call their parent holds their sum within the tolerance; not available counts as 0. -#}
+{% test children_add_up(model, value, code, parent, group_by, tolerance) %}
+
+with
+
+children as (
+
+    select
+        {{ group_by | join(', ') }},
+        {{ parent }} as {{ code }},
+        sum(coalesce({{ value }}, 0)) as children_sum
+    from {{ model }}
+    where {{ parent }} is not null
+    group by {{ group_by | join(', ') }}, {{ parent }}
+
+)
+
+select
+    {{ group_by | join(', ') }},
+    {{ code }},
+    parents.{{ value }} as parent_value,
+    children.children_sum
+from children
+left join {{ model }} as parents using ({{ group_by | join(', ') }}, {{ code }})
+where
+    abs(coalesce(parents.{{ value }}, 0) - children.children_sum) > {{ tolerance }}
+    -- a parent that is not printed at all
+    or parents.{{ code }} is null
+
+{% endtest %}

@@ -1,0 +1,11 @@
+{#- No two rows share these columns. -#}
+{% test unique_by(model, columns) %}
+
+select
+    {{ columns | join(', ') }},
+    count(*) as copies
+from {{ model }}
+group by {{ columns | join(', ') }}
+having count(*) > 1
+
+{% endtest %}

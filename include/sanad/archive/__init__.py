@@ -1,0 +1,1 @@
+"""Bytes by their hash, and the ledger of what happened to each release."""

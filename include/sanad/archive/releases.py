@@ -1,0 +1,135 @@
+"""Releases as the archive knows them: recording one, and finding one by its handle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, insert, select, text
+
+from sanad.archive.store import Store, sha256_of
+from sanad.warehouse import tables
+from sanad.words import ids
+from sanad.words.errors import UsageError
+from sanad.words.ids import Handle
+from sanad.words.vocabulary import Event, Origin, PublishedFrom
+
+Parts = Mapping[str, bytes]
+
+
+def release_sha256(parts: Parts) -> str:
+    """That of the one part, or of the sorted ``name sha256`` lines of several."""
+    hashes = {name: sha256_of(content) for name, content in parts.items()}
+    if len(hashes) == 1:
+        return next(iter(hashes.values()))
+    return sha256_of("".join(f"{name} {sha256}\n" for name, sha256 in sorted(hashes.items())).encode())
+
+
+@dataclass(frozen=True)
+class Release:
+    """One distinct content of a dataset, with all that is known of its publication."""
+
+    dataset: str
+    sha256: str
+    origin: Origin
+    published_on: date
+    published_on_from: PublishedFrom
+    first_fetched_at: datetime
+    last_saved_at: datetime | None = None
+    url: str | None = None
+    redacted: bool = False
+
+    @property
+    def release_id(self) -> int:
+        """35 bits of a hash: the same on every machine."""
+        return ids.release_id(self.dataset, self.sha256)
+
+    @property
+    def order(self) -> tuple[date, float, int]:
+        """The place on the published axis; an unknown last-saved instant comes first of its day."""
+        saved = self.last_saved_at.timestamp() if self.last_saved_at else float("-inf")
+        return self.published_on, saved, self.release_id
+
+
+@dataclass(frozen=True)
+class Known:
+    """A release that is in the archive: its row, its state, and its newest extraction's edition and hash."""
+
+    release: Release
+    state: Event
+    edition: str | None
+    canonical_sha256: str | None
+    figures: int
+
+    @property
+    def handle(self) -> Handle:
+        """By edition where it has one, else by hash."""
+        return Handle(self.release.dataset, edition=self.edition) if self.edition else Handle(
+            self.release.dataset, sha256=self.release.sha256
+        )  # fmt: skip
+
+
+def record(connection: Connection, release: Release, parts: Parts, media_type: str) -> None:
+    """Insert a release and its parts, whose bytes the store holds already."""
+    connection.execute(insert(tables.release).values(release_id=release.release_id, **vars(release)))
+    connection.execute(
+        insert(tables.part),
+        [
+            {
+                "release_id": release.release_id,
+                "name": name,
+                "sha256": sha256_of(content),
+                "bytes": len(content),
+                "media_type": media_type,
+                "url": release.url,
+            }
+            for name, content in parts.items()
+        ],
+    )
+
+
+_KNOWN = """
+    select
+        release.*, state.state, extraction.edition, extraction.canonical_sha256,
+        coalesce(extraction.figures, 0) as figures
+    from archive.release
+    join archive.release_state as state using (release_id)
+    left join lateral (
+        -- the reading that the last event with one cites: a quarantined file may have been read in part
+        select extraction.* from archive.ledger join archive.extraction using (extraction_id)
+        where ledger.release_id = release.release_id order by ledger.seq desc limit 1
+    ) as extraction on true
+    where release.dataset = :dataset
+"""
+
+
+def known(connection: Connection, dataset: str) -> list[Known]:
+    """Every archived release of a dataset, in the order of the published axis."""
+    found = []
+    for row in connection.execute(text(_KNOWN), {"dataset": dataset}).mappings():
+        release = Release(
+            row["dataset"], row["sha256"], Origin(row["origin"]), row["published_on"],
+            PublishedFrom(row["published_on_from"]), row["first_fetched_at"], row["last_saved_at"], row["url"],
+            row["redacted"],
+        )  # fmt: skip
+        found.append(Known(release, Event(row["state"]), row["edition"], row["canonical_sha256"], row["figures"]))
+    return sorted(found, key=lambda one: one.release.order)
+
+
+def find(connection: Connection, handle: Handle) -> Known:
+    """The release a handle names; the newest published of several with one edition. UsageError when there is none."""
+    for one in reversed(known(connection, handle.dataset)):
+        if handle.sha256 and one.release.sha256.startswith(handle.sha256):
+            return one
+        if handle.edition and one.edition == handle.edition:
+            return one
+    raise UsageError(f"no release {handle} in the archive")
+
+
+def contents(connection: Connection, store: Store, release_id: int) -> dict[str, bytes]:
+    """The archived bytes of a release's parts by name, re-hashed as they are read."""
+    parts = connection.execute(
+        select(tables.part.c.name, tables.part.c.sha256).where(tables.part.c.release_id == release_id)
+    )
+    return {str(name): store.get(str(sha256)) for name, sha256 in parts.all()}

@@ -1,0 +1,84 @@
+"""``sanad ingest``: a file that somebody has; past releases cannot be fetched again."""
+
+from __future__ import annotations
+
+import mimetypes
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sanad import registry
+from sanad.cli.output import errors, print_json, screen
+from sanad.words import settings
+from sanad.words.errors import UsageError
+from sanad.words.vocabulary import VISIBLE, Event, ExitCode
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("ingest")(ingest)
+
+
+def _day(text: str) -> date:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()
+    except ValueError as error:
+        raise typer.BadParameter(f"'{text}' is no day: write 2026-03-17") from error
+
+
+def ingest(
+    dataset: Annotated[str, typer.Argument(help="As in the registry: sbp/trade_in_services")],
+    file: Annotated[Path, typer.Argument(help="The publisher's file", exists=True, dir_okay=False, readable=True)],
+    published_on: Annotated[
+        date | None,
+        typer.Option(parser=_day, metavar="DATE", help="The day it was issued, when you know better than the file."),
+    ] = None,
+    url: Annotated[str | None, typer.Option(help="Where it was taken from.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="The outcome as JSON.")] = False,
+) -> None:
+    """Archive a file, read it, and accept or quarantine it.
+
+    A file that is in the archive already is read again while it is quarantined. Exit codes: 0 accepted or duplicate,
+    2 the call was wrong, 3 quarantined (or rejected, or retracted).
+    """
+    source = registry.dataset(dataset)
+    if url is not None and not url.startswith(("https://", "http://")):
+        raise UsageError(f"--url {url}: expected an http or https address")
+    from sanad.decide import Arrival
+    from sanad.decide import ingest as decide
+    from sanad.local.postgres import warehouse
+
+    arrival = Arrival(
+        parts={file.name: file.read_bytes()},
+        origin=source.origin,
+        actor=settings.actor(),
+        reason=f"handed over as {file.name}",
+        url=url,
+        media_type=mimetypes.guess_type(file.name)[0] or "application/octet-stream",
+        stated_on=published_on,
+    )
+    with warehouse():
+        done = decide(source, arrival)
+    if json:
+        print_json(
+            {
+                "dataset": dataset,
+                "release": done.handle,
+                "release_id": str(done.release_id),
+                "sha256": done.sha256,
+                "event": done.event,
+                "new": done.new,
+                "edition": done.edition,
+                "published_on": done.published_on,
+                "figures": done.figures,
+                "findings": [finding.as_evidence() for finding in done.findings],
+            }
+        )
+    else:
+        screen.print(done.summary, markup=False)
+        for finding in done.findings:
+            errors.print(f"  {finding.consequence}: {dataset} {done.handle}: {finding}", markup=False)
+    if done.event not in VISIBLE | {Event.DUPLICATE}:
+        raise typer.Exit(ExitCode.QUARANTINED)

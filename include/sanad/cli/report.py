@@ -1,0 +1,72 @@
+"""The end of a run: the headline figures, each with its chain."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import groupby
+
+from sanad.cli.output import screen
+from sanad.lineage import headlines
+from sanad.lineage.headlines import Headline
+
+_TRANSCRIBED = (
+    "Origin: transcribed. These are figures SBP printed, in a rendering of ours; `sanad ingest` a file of SBP's own "
+    "and it takes the rendering's place."
+)
+
+
+def closing(seconds: float) -> None:
+    """Print what stands in the marts, from the marts, to standard output."""
+    found = headlines.newest()
+    for name, group in groupby(found, key=lambda one: one.sector_name):
+        screen.print(f"\n[bold]{name}[/], exports in thousand US$")
+        for line in _lines(list(group)):
+            screen.print(f"  {line}", markup=False)
+    revised = headlines.revised()
+    if revised:
+        screen.print("\n[bold]Revised[/] since first printed")
+    for one in revised:
+        screen.print(
+            f"  {one.sector_name} {one.period}  {_number(one.first_value)}{_flag(one.first_flag)} in "
+            f"{one.first_edition} {one.first_locator}, now {_number(one.value)}{_flag(one.flag)} in {one.edition} {one.locator}"
+        )
+    screen.print()
+    if any(one.origin == "transcribed" for one in found):
+        screen.print(_TRANSCRIBED)
+    total = headlines.counts()
+    screen.print(
+        f"{total.releases} releases, {total.figures:,} figures, {total.models} models, {total.tests} tests, "
+        f"{total.quarantined} quarantined, {seconds:.0f} s"
+    )
+    screen.print(
+        "Next: make up (Airflow) · .venv/bin/sanad trace mart_call_centres 2026-03 · .venv/bin/sanad psql", markup=False
+    )
+
+
+def _lines(group: list[Headline]) -> list[str]:
+    """The values of one sector in columns: a line is never cut, for a figure without its end is another figure."""
+    cells = [
+        (
+            f"{one.period}{_flag(one.flag)}",
+            _number(one.value),
+            f"{one.yoy_pct:+.2f} %" if one.yoy_pct is not None else "",
+            f"on {one.year_ago_period} {_number(one.year_ago)}" if one.year_ago is not None else "",
+            f"{one.edition} {one.locator}",
+            f"sha256 {one.sha256[:8]}",
+        )
+        for one in group
+    ]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    aligned = "<>><<<"
+    return [
+        "  ".join(f"{cell:{align}{width}}" for cell, align, width in zip(row, aligned, widths, strict=True))
+        for row in cells
+    ]
+
+
+def _flag(flag: str | None) -> str:
+    return f" ({flag})" if flag else ""
+
+
+def _number(value: Decimal | None) -> str:
+    return "" if value is None else f"{value:,.4f}"

@@ -1,0 +1,147 @@
+"""Looking into the warehouse: ``psql``, ``dsn``, ``status``, ``ledger``, ``build``."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+from psycopg.rows import dict_row
+from rich.table import Table
+
+from sanad.archive import ledger
+from sanad.archive.store import Store
+from sanad.cli.output import print_json, screen
+from sanad.local.postgres import psql as psql_program
+from sanad.local.postgres import warehouse
+from sanad.warehouse.connect import Role, connection, dsn, engine, url
+from sanad.words import settings
+from sanad.words.vocabulary import VISIBLE
+
+WhichRole = Annotated[Role, typer.Option("--role", help="owner, loader, transformer, bi_reader or auditor.")]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
+
+_ledger = typer.Typer(help="The chain of what happened to each release.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("psql", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(psql)
+    app.command("dsn")(print_dsn)
+    app.command("status")(status)
+    app.command("build")(build)
+    app.add_typer(_ledger, name="ledger")
+
+
+def _working(role: Role) -> Role:
+    if role is Role.ADMIN:
+        raise typer.BadParameter("the admin only migrates; work as owner", param_hint="--role")
+    return role
+
+
+def psql(context: typer.Context, role: WhichRole = Role.AUDITOR) -> None:
+    """A psql of the server's own version, on the warehouse. Further arguments are psql's own: sanad psql -c '...'."""
+    where = url(_working(role)) if settings.database_url() else None
+    with warehouse():
+        where = where or url(role)
+        variables = {
+            "PGHOST": where.host, "PGPORT": where.port or 5432, "PGUSER": where.username,
+            "PGPASSWORD": where.password, "PGDATABASE": where.database, "PGAPPNAME": f"sanad/{role}",
+        }  # fmt: skip
+        environment = os.environ | {name: str(value) for name, value in variables.items() if value is not None}
+        # Ctrl-C is psql's: it cancels a query, not the session
+        done = subprocess.run([psql_program(), *context.args], env=environment, check=False)
+    raise typer.Exit(done.returncode)
+
+
+def print_dsn(role: WhichRole = Role.AUDITOR) -> None:
+    """The warehouse's address with the role's password, for any program that speaks PostgreSQL.
+
+    The embedded server listens only while something uses it: `make up`, `make run`, or a command of its own.
+    """
+    with warehouse():
+        typer.echo(dsn(_working(role)))
+
+
+def build() -> None:
+    """Build the marts now, outside Airflow: one dbt process."""
+    from sanad.warehouse import dbt
+
+    with warehouse():
+        done = dbt.build()
+    screen.print(f"{len(done.nodes)} nodes, {len(done.changed_marts)} marts changed, {done.seconds:.1f} s")
+
+
+_STATUS = """
+    select
+        release.dataset, coalesce(extraction.edition, '#' || left(release.sha256, 8)) as release,
+        state.state, release.origin, release.published_on, release.published_on_from, extraction.figures,
+        state.at, state.actor, state.reason, release.release_id::text as release_id, release.sha256
+    from archive.release
+    join archive.release_state as state using (release_id)
+    left join archive.extraction using (extraction_id)
+    order by release.dataset, release.published_on, release.last_saved_at, release.release_id
+"""
+_LAST_FETCH = """
+    select distinct on (dataset, url) dataset, url, started_at, status, outcome, reason
+    from archive.fetch order by dataset, url, fetch_id desc
+"""
+
+
+def status(json: AsJson = False) -> None:
+    """Releases with their states, the last answer of each address, and the ledger's head."""
+    with warehouse(), connection(Role.AUDITOR) as asking:
+        asking.row_factory = dict_row  # type: ignore[assignment]
+        releases: list[dict[str, Any]] = asking.execute(_STATUS).fetchall()  # type: ignore[assignment]
+        fetches: list[dict[str, Any]] = asking.execute(_LAST_FETCH).fetchall()  # type: ignore[assignment]
+        newest = _head()
+    if json:
+        print_json({"releases": releases, "fetches": fetches, "ledger": newest})
+        return
+    _print_rows("Releases", releases, ("dataset", "release", "state", "origin", "published_on", "figures"))
+    for row in releases:
+        if row["state"] not in VISIBLE:
+            screen.print(f"  {row['dataset']} {row['release']}: {row['reason']}", markup=False)
+    _print_rows("Last answers", fetches, ("url", "started_at", "status", "outcome"))
+    screen.print(f"Ledger: seq {newest['seq']}, {newest['hash']}")
+
+
+def _print_rows(title: str, rows: list[dict[str, Any]], columns: tuple[str, ...]) -> None:
+    table = Table(title=title, title_justify="left", box=None, header_style="dim")
+    for column in columns:
+        table.add_column(column.replace("_", " "), no_wrap=True)
+    for row in rows:
+        table.add_row(*(_cell(row[column]) for column in columns))
+    screen.print(table if rows else f"{title}: none yet")
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M} UTC"
+    return "" if value is None else str(value)
+
+
+def _head() -> dict[str, Any]:
+    with engine(Role.AUDITOR).connect() as reading:
+        return ledger.head(reading)._asdict()
+
+
+@_ledger.command("head")
+def head(json: AsJson = False) -> None:
+    """The newest event's seq and hash: note them down, and a rewritten chain will be found."""
+    with warehouse():
+        newest = _head()
+    if json:
+        print_json(newest)
+    else:
+        typer.echo(f"{newest['seq']} {newest['hash']}")
+
+
+@_ledger.command("repair")
+def repair() -> None:
+    """Write event files that are missing from the archive folder, from the ledger in the warehouse."""
+    with warehouse(), engine(Role.LOADER).connect() as reading:
+        written = ledger.repair(reading, Store.open())
+    typer.echo(f"{len(written)} event files written" + (f": {', '.join(map(str, written))}" if written else ""))

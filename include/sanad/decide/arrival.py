@@ -1,0 +1,255 @@
+"""The way of one release from bytes to staged figures.
+
+Order: the bytes; one transaction under the ledger's lock (release, extraction, COPY, events); the event files.
+A crash leaves the old state or the new, and at worst bytes that nothing cites yet.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert
+
+from sanad.archive import ledger, releases
+from sanad.archive.ledger import Entry
+from sanad.archive.releases import Known, Release
+from sanad.archive.store import Store
+from sanad.extract import Reading, read_release
+from sanad.gates import Occasion, judge
+from sanad.grid import properties
+from sanad.registry import Dataset
+from sanad.stage import stage
+from sanad.warehouse import tables
+from sanad.warehouse.connect import Role, engine
+from sanad.words import ids
+from sanad.words.errors import Finding, Unreadable, UsageError
+from sanad.words.vocabulary import VISIBLE, Consequence, Event, Origin, PublishedFrom
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Bytes that have come in, and what their bearer says of them."""
+
+    parts: Mapping[str, bytes]
+    origin: Origin
+    actor: str
+    reason: str
+    url: str | None = None
+    media_type: str = "application/octet-stream"
+    stated_on: date | None = None
+    http_last_modified: datetime | None = None
+    evidence: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """What became of an arrival. ``event`` is the release's last; ``new`` says whether this call wrote it."""
+
+    event: Event
+    handle: str
+    release_id: int
+    sha256: str
+    edition: str | None
+    published_on: date
+    figures: int
+    new: bool
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def summary(self) -> str:
+        """One line for people."""
+        what = f"{self.handle} {self.event}"
+        if self.event in VISIBLE:
+            what += f", {self.figures:,} figures staged, published on {self.published_on}"
+        return what if self.new else f"{what} already"
+
+
+def ingest(dataset: Dataset, arrival: Arrival, store: Store | None = None) -> Ingested:
+    """Archive, read, judge, and accept or quarantine a release; a quarantined one is read again (replay).
+
+    Findings that quarantine are in the result, not raised. UsageError when the stated day lies in the future.
+    """
+    store = store or Store.open()
+    release = _release(dataset, arrival)
+    with engine(Role.LOADER).begin() as connection:
+        ledger.mend_last(connection, store)
+        already = {one.release.sha256: one for one in releases.known(connection, dataset.name)}.get(release.sha256)
+    if already and already.state is not Event.QUARANTINED:
+        return _as_known(already)
+    for content in arrival.parts.values():
+        store.put(content)
+    return _decide(dataset, already.release if already else release, arrival, store)
+
+
+def _as_known(one: Known) -> Ingested:
+    release = one.release
+    return Ingested(
+        one.state, str(one.handle), release.release_id, release.sha256, one.edition, release.published_on, one.figures,
+        new=False,
+    )  # fmt: skip
+
+
+def _release(dataset: Dataset, arrival: Arrival) -> Release:
+    """The release an arrival would be: when it was published is stated, in the document, in HTTP, or only observed."""
+    now = datetime.now(UTC)
+    today = now.astimezone(dataset.zone).date()
+    saved = next(filter(None, map(properties, arrival.parts.values())), None)
+    if arrival.stated_on:
+        published_on, published_from = arrival.stated_on, PublishedFrom.STATED
+    elif saved:
+        published_on, published_from = saved.astimezone(dataset.zone).date(), PublishedFrom.DOCUMENT
+    elif arrival.http_last_modified:
+        published_on, published_from = (
+            arrival.http_last_modified.astimezone(dataset.zone).date(),
+            PublishedFrom.HTTP,
+        )
+    else:
+        published_on, published_from = today, PublishedFrom.OBSERVED
+    if arrival.stated_on and arrival.stated_on > today:
+        raise UsageError(f"--published-on {arrival.stated_on} lies in the future; today is {today} at the publisher")
+    return Release(
+        dataset=dataset.name,
+        sha256=releases.release_sha256(arrival.parts),
+        origin=arrival.origin,
+        published_on=min(published_on, today),  # a clock that runs ahead does not make a release of tomorrow
+        published_on_from=published_from,
+        first_fetched_at=now,
+        last_saved_at=saved or arrival.http_last_modified,
+        url=arrival.url,
+    )
+
+
+def _read(dataset: Dataset, release: Release, parts: Mapping[str, bytes]) -> tuple[Reading | None, list[Finding]]:
+    """The reading, where there is one, and what stands against it."""
+    try:
+        reading = read_release(dataset, dict(parts))
+    except Unreadable as unreadable:
+        return None, list(unreadable.findings)
+    except Exception as error:  # a parser that stumbles must not lose the release: it is quarantined, loudly
+        log.exception("%s stumbled over release %s", dataset.parser, release.release_id)
+        stumble = Finding(
+            "parser",
+            Consequence.QUARANTINE,
+            f"bytes that {dataset.parser} can read",
+            f"{type(error).__name__}: {error}",
+        )
+        return None, [stumble]
+    return reading, judge(Occasion(dataset, reading, release.published_on))
+
+
+def _decide(dataset: Dataset, release: Release, arrival: Arrival, store: Store) -> Ingested:
+    reading, findings = _read(dataset, release, arrival.parts)
+    with engine(Role.LOADER).begin() as connection:
+        ledger.lock(connection)
+        others = releases.known(connection, dataset.name)
+        mine = next((one for one in others if one.release.sha256 == release.sha256), None)
+        if mine and mine.state is not Event.QUARANTINED:
+            return _as_known(mine)  # somebody else was faster
+        entries: list[Entry] = []
+        if not mine:
+            releases.record(connection, release, arrival.parts, arrival.media_type)
+            received = {"parts": sorted(arrival.parts), **arrival.evidence}
+            entries.append(Entry(Event.RECEIVED, release.release_id, arrival.reason, evidence=received))
+        extraction_id = _record_extraction(connection, dataset, release, reading)
+        verdict = _verdict(release, reading, findings, others, extraction_id)
+        entries += verdict
+        decision = verdict[-1]
+        if decision.event is Event.ACCEPTED and reading and extraction_id is not None:
+            stage(connection, dataset.name, release.release_id, extraction_id, reading)
+        seqs = ledger.append(connection, arrival.actor, *entries)
+    with engine(Role.LOADER).connect() as connection:
+        ledger.write_files(connection, store, seqs)
+    edition = reading.edition if reading else None
+    handle = ids.Handle(dataset.name, edition, None if edition else release.sha256)
+    figures = len(reading.figures) if reading and decision.event is Event.ACCEPTED else 0
+    return Ingested(
+        decision.event, str(handle), release.release_id, release.sha256, edition, release.published_on, figures,
+        new=True, findings=findings,
+    )  # fmt: skip
+
+
+def _record_extraction(
+    connection: Connection, dataset: Dataset, release: Release, reading: Reading | None
+) -> int | None:
+    """Write down what this parser version read; a replay by the same version has written it before."""
+    if reading is None:
+        return None
+    extraction_id = ids.extraction_id(release.release_id, reading.parser, reading.parser_version)
+    known = connection.scalar(
+        tables.extraction.select()
+        .with_only_columns(tables.extraction.c.extraction_id)
+        .where(tables.extraction.c.extraction_id == extraction_id)
+    )
+    if known is None:
+        connection.execute(
+            insert(tables.extraction).values(
+                extraction_id=extraction_id,
+                release_id=release.release_id,
+                parser=reading.parser,
+                parser_version=reading.parser_version,
+                edition=reading.edition,
+                canonical_sha256=reading.canonical_sha256,
+                figures=len(reading.figures),
+                entries=len(reading.entries),
+                rejected=len(reading.rejected),
+            )
+        )
+    return extraction_id
+
+
+def _verdict(
+    release: Release,
+    reading: Reading | None,
+    findings: list[Finding],
+    others: list[Known],
+    extraction_id: int | None,
+) -> list[Entry]:
+    """The events that follow; the last is the release's own."""
+    against = [finding for finding in findings if finding.consequence is Consequence.QUARANTINE]
+    evidence: dict[str, Any] = {"findings": [finding.as_evidence() for finding in findings]}
+    if reading is None or against:
+        return [Entry(Event.QUARANTINED, release.release_id, str(against[0]), extraction_id, evidence)]
+    evidence |= {
+        "edition": reading.edition,
+        "canonical_sha256": reading.canonical_sha256,
+        "figures": len(reading.figures),
+    }
+    visible = [one for one in others if one.state in VISIBLE]
+    same = [one for one in visible if one.canonical_sha256 == reading.canonical_sha256]
+    transcribed = [one for one in same if one.release.origin is Origin.TRANSCRIBED]
+    if release.origin is Origin.OFFICIAL and transcribed:
+        replaced = {"transcription_of": f"{release.dataset}#{release.sha256}"}
+        gone = [
+            Entry(Event.RETRACTED, one.release.release_id, "authentic copy received", evidence=replaced)
+            for one in transcribed
+        ]
+        reason = f"the publisher's own copy of what {len(gone)} transcription said"
+        return [*gone, Entry(Event.ACCEPTED, release.release_id, reason, extraction_id, evidence)]
+    before = max(
+        (one for one in visible if one.release.order < release.order),
+        key=lambda one: one.release.order,
+        default=None,
+    )
+    # a transcription adds nothing to any release that says the same; a publisher may return to an older state
+    twins = same if release.origin is Origin.TRANSCRIBED else [one for one in same if one is before]
+    if twins:
+        twin = twins[-1]
+        evidence |= {"same_as": f"{twin.release.dataset}#{twin.release.sha256}"}
+        return [
+            Entry(
+                Event.DUPLICATE,
+                release.release_id,
+                f"says the same as {twin.handle}",
+                extraction_id,
+                evidence,
+            )
+        ]
+    warned = f", {len(findings)} warnings" if findings else ""
+    reason = f"passed every gate{warned}; read by {reading.parser} {reading.parser_version}"
+    return [Entry(Event.ACCEPTED, release.release_id, reason, extraction_id, evidence)]

@@ -1,0 +1,1 @@
+"""Parsers of the State Bank of Pakistan's releases."""

@@ -1,0 +1,263 @@
+"""SBP's ``dt.xls``: trade in services by EBOPS 2010 line.
+
+One sheet, ``EBOPS`` and a trailing space. A row of ``Credit | Debit | Net`` repeated under five merged period
+headers; below it 88 lines whose code is glued to the label (``9.1.1 Call centres``), the first, ``Services``,
+without a code: it is line 0. Oddities of the publisher:
+
+- A header is a *date cell* when unrevised and *text* with ``(R)`` or ``(P)`` otherwise (``Feb-25``, ``Feb-26 (P)``,
+  ``Jul-Feb, FY26 (P)``): the flag is inside the header, and no flag means none, not "final".
+- The last two columns accumulate from July; in a June release they are the fiscal year, in a July release they
+  span one month, and must then equal it.
+- Labels hold no-break spaces, runs of blanks, trailing blanks. Lines 9.2.5 and 10.3.5 print ``N/A`` as debit.
+- Values are full-precision doubles shown as whole thousands of US dollars; a shown "-" is a stored zero.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sanad.extract.reading import Figure, Reading
+from sanad.grid import Cell, Grid, Sheet, read
+from sanad.grid.cells import CellError, clean, locate
+from sanad.registry import Dataset, Layout
+from sanad.words.errors import Finding, Unreadable
+from sanad.words.numbers import shortest
+from sanad.words.periods import Period, fiscal_year_of, full_year, month_number
+from sanad.words.vocabulary import Consequence, Flag
+
+PARSER = "sbp.trade_in_services"
+VERSION = "1"
+
+_MONTH = re.compile(r"^([A-Z][a-z]{2})-(\d{2})(?: \((P|R)\))?$")
+_TO_DATE = re.compile(r"^Jul(?:-([A-Z][a-z]{2}))?,? FY ?(\d{2})(?: \((P|R)\))?$")
+_CODE = re.compile(r"^(\d+(?:\.\d+)*)\.?(?=\s|\u00a0)")
+_MISSING = frozenset({"N/A", "n.a.", "..."})
+
+
+@dataclass(frozen=True)
+class _Header:
+    """One period header with the columns it stands over, by measure."""
+
+    cell: Cell
+    period: Period
+    flag: Flag | None
+    columns: dict[str, int]
+
+
+def extract(dataset: Dataset, parts: dict[str, bytes]) -> Reading:
+    """The 88 lines x 5 periods x credit, debit, net = 1,320 figures of one workbook, in thousand US$.
+
+    Unreadable names the first of the gates ``file``, ``sheet``, ``header_row``, ``periods``, ``unit_text``, ``layout``
+    that the workbook does not pass. Lines are taken as they stand; whether they are the right ones is the gate
+    ``codes``' to say.
+    """
+    grid = read(next(iter(parts.values())), [*dataset.file_types], dataset.max_bytes)
+    newest = dataset.layouts[-1]
+    sheet = _sheet(grid, newest)
+    header_row = _header_row(sheet, newest)
+    headers = _headers(sheet, header_row, newest)
+    edition = headers[newest.roles.index("current_month")].period.code
+    layout = dataset.layout_for(edition)
+    if layout is None:
+        raise _stop("layout", "a layout declared for the edition", f"none for {edition}", sheet.name)
+    _check_unit(sheet, header_row, layout)
+    return Reading(PARSER, VERSION, edition, figures=_figures(sheet, header_row, headers, layout))
+
+
+def _stop(gate: str, expected: str, found: str, locator: str | None = None) -> Unreadable:
+    return Unreadable(Finding(gate, Consequence.QUARANTINE, expected, found, locator))
+
+
+def _sheet(grid: Grid, layout: Layout) -> Sheet:
+    sheet = grid.sheet(layout.sheet)
+    if sheet is None:
+        found = ", ".join(f"'{other.name}'" for other in grid.sheets)
+        raise _stop("sheet", f"a sheet '{layout.sheet}'", f"only {found}: this is another dataset's workbook")
+    return sheet
+
+
+def _header_row(sheet: Sheet, layout: Layout) -> int:
+    """The row that repeats Credit, Debit, Net once for every role."""
+    wanted = list(layout.measures) * len(layout.roles)
+    best: tuple[int, list[str]] | None = None
+    for row, cells in sheet.rows():
+        words = [cell.text for cell in cells]
+        if words == wanted:
+            return row
+        if best is None and set(layout.measures) & set(words):
+            best = row, words
+    found = f"{len(best[1])} cells: {' '.join(best[1])}" if best else "no such row"
+    raise _stop(
+        "header_row",
+        f"a row of {' '.join(layout.measures)}, {len(layout.roles)} times",
+        found,
+        locate(sheet.name, best[0]) if best else locate(sheet.name),
+    )
+
+
+def _headers(sheet: Sheet, header_row: int, layout: Layout) -> list[_Header]:
+    """The five period headers, their roles checked against the current month."""
+    measured = [cell for (row, _), cell in sheet.cells.items() if row == header_row]
+    width = len(layout.measures)
+    headers: list[_Header] = []
+    for start, role in zip(range(0, len(measured), width), layout.roles, strict=True):
+        group = measured[start : start + width]
+        cell = sheet.at(header_row - 1, group[0].column)
+        place = locate(sheet.name, header_row - 1, group[0].column)
+        if cell is None:
+            raise _stop("periods", f"the period of {role}", "an empty cell", place)
+        period, flag = _period(cell, role)
+        columns = {layout.measures[word.text]: word.column for word in group}
+        headers.append(_Header(cell, period, flag, columns))
+    _check_roles(headers, layout)
+    return headers
+
+
+def _period(cell: Cell, role: str) -> tuple[Period, Flag | None]:
+    cumulative = role.startswith("year_to_date")
+    if isinstance(cell.value, datetime):
+        return _spanned(cell.value.year, cell.value.month, cumulative), None
+    try:
+        if match := _MONTH.match(cell.text):
+            period = _spanned(full_year(int(match[2])), month_number(match[1]), cumulative)
+        elif cumulative and (match := _TO_DATE.match(cell.text)):
+            period = Period.fiscal_year_to_date(full_year(int(match[2])), month_number(match[1] or "Jul"))
+        else:
+            raise ValueError
+    except ValueError:
+        wanted = "Jul-Feb, FY26 (P)" if cumulative else "Feb-26 (P) or a date"
+        raise _stop("periods", f"{role} such as {wanted}", f"'{cell.text}'", cell.locator) from None
+    return period, Flag(match[3]) if match[3] else None
+
+
+def _spanned(year: int, month: int, cumulative: bool) -> Period:
+    """A month; in a column of year-to-dates only July can be headed so, and spans it."""
+    single = Period.month(year, month)
+    if not cumulative:
+        return single
+    if month != 7:
+        raise ValueError("one month heads a column of year-to-dates")
+    return Period.fiscal_year_to_date(fiscal_year_of(single.start), 7)
+
+
+def _check_roles(headers: list[_Header], layout: Layout) -> None:
+    """The five spans follow from the current month; anything else is a layout nobody has declared."""
+    by_role = dict(zip(layout.roles, headers, strict=True))
+    current = by_role["current_month"].period
+    previous_year, previous_month = (
+        (current.start.year, current.start.month - 1) if current.start.month > 1 else (current.start.year - 1, 12)
+    )
+    to_date = Period.fiscal_year_to_date(fiscal_year_of(current.start), current.start.month)
+    wanted = {
+        "current_month": current,
+        "previous_month": Period.month(previous_year, previous_month),
+        "month_a_year_ago": current.shifted(-1),
+        "year_to_date": to_date,
+        "year_to_date_a_year_ago": to_date.shifted(-1),
+    }
+    findings = [
+        Finding(
+            "periods",
+            Consequence.QUARANTINE,
+            f"{role} {wanted[role].code} beside the current month {current.code}",
+            f"'{header.cell.text}', read as {header.period.code}",
+            header.cell.locator,
+        )
+        for role, header in by_role.items()
+        if header.period != wanted[role]
+    ]
+    if findings:
+        raise Unreadable(*findings)
+
+
+def _check_unit(sheet: Sheet, header_row: int, layout: Layout) -> None:
+    above = [cell for (row, _), cell in sheet.cells.items() if row < header_row]
+    if not any(layout.unit_text in cell.text for cell in above):
+        amounts = [cell for cell in above if "amount" in cell.text.lower() or "$" in cell.text]
+        found = f"'{amounts[0].text}'" if amounts else "no unit above the header"
+        raise _stop("unit_text", f"'{layout.unit_text}'", found, amounts[0].locator if amounts else locate(sheet.name))
+
+
+def _figures(sheet: Sheet, header_row: int, headers: list[_Header], layout: Layout) -> list[Figure]:
+    measured = {column for header in headers for column in header.columns.values()}
+    label_column = min(measured) - 1
+    figures: list[Figure] = []
+    findings: list[Finding] = []
+    for row, cells in sheet.rows():
+        if row <= header_row or not any(cell.column in measured and isinstance(cell.value, float) for cell in cells):
+            continue  # a title, a note, or the contact block beside it
+        label = sheet.at(row, label_column)
+        code = _code(label, layout) if label else None
+        if label is None or code is None:
+            found = f"'{label.text}'" if label else "an empty cell"
+            findings.append(
+                Finding("codes", Consequence.QUARANTINE, "a label with an EBOPS code before figures", found,
+                        locate(sheet.name, row, label_column))
+            )  # fmt: skip
+            continue
+        for header in headers:
+            for measure, column in header.columns.items():
+                try:
+                    figures.append(_figure(sheet, row, column, label, code, measure, header, layout))
+                except Unreadable as unreadable:
+                    findings += unreadable.findings
+    if findings:
+        raise Unreadable(*findings)
+    return figures
+
+
+def _code(label: Cell, layout: Layout) -> str | None:
+    """The printed code; line 0 is the one that has only its label."""
+    match = _CODE.match(label.shown)
+    if match:
+        return match[1]
+    return "0" if label.text == layout.lines.get("0") else None
+
+
+def _figure(
+    sheet: Sheet, row: int, column: int, label: Cell, code: str, measure: str, header: _Header, layout: Layout
+) -> Figure:
+    cell = sheet.at(row, column)
+    place = locate(sheet.name, row, column)
+    what = f"the {measure} of line {code} for {header.period.code}"
+    if cell is None:
+        raise _stop("value", f"{what}: a number or N/A", "an empty cell", place)
+    value, null_reason = _value(cell)
+    if value is None and null_reason is None:
+        raise _stop("value", f"{what}: a number or N/A", f"'{cell.text}'", place)
+    return Figure(
+        ordinal=cell.ordinal,
+        series_code=code,
+        measure=measure,
+        period=header.period,
+        value=value,
+        null_reason=null_reason,
+        unit=layout.unit,
+        flag=header.flag,
+        locator=place,
+        as_printed=cell.shown,
+        header_locator=header.cell.locator,
+        header_as_printed=header.cell.shown,
+        label_raw=label.shown,
+        indent=label.indent,
+        parent_code=parent_code(code),
+    )
+
+
+def _value(cell: Cell) -> tuple[Decimal | None, str | None]:
+    match cell.value:
+        case bool() | CellError() | datetime():
+            return None, None
+        case float():
+            return shortest(cell.value), None
+    return None, clean(cell.value) if clean(cell.value) in _MISSING else None
+
+
+def parent_code(code: str) -> str | None:
+    """The line a line is part of, by its printed code: 9.1.1 is part of 9.1, 9 of 0, and 0 of none."""
+    if code == "0":
+        return None
+    return code.rpartition(".")[0] or "0"

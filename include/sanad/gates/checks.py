@@ -1,0 +1,181 @@
+"""The gates a registry file can declare, by name. Each yields what it found wrong, and nothing when all is well."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sanad.extract import Figure, Reading
+from sanad.registry import Dataset, Gate
+from sanad.words.errors import Finding, UsageError
+from sanad.words.numbers import equal, plain
+from sanad.words.periods import Period
+
+#: Findings of one gate that are written down; a workbook shifted by one row would otherwise yield a thousand.
+MOST = 20
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """What a gate may look at: the dataset, the reading, and when it was published."""
+
+    dataset: Dataset
+    reading: Reading
+    published_on: date
+
+
+Check = Callable[[Occasion, Gate], Iterator[Finding]]
+
+
+def judge(occasion: Occasion) -> list[Finding]:
+    """Everything the dataset's gates find, in their order, at most ``MOST`` a gate and one line for the rest."""
+    findings: list[Finding] = []
+    for gate in occasion.dataset.gates:
+        found = list(_check(gate)(occasion, gate))
+        findings += found[:MOST]
+        if len(found) > MOST:
+            findings.append(
+                Finding(gate.gate, gate.consequence, "no further finding", f"{len(found) - MOST} more like these")
+            )
+    return findings
+
+
+def _check(gate: Gate) -> Check:
+    if gate.gate not in CHECKS:
+        raise UsageError(f"the registry declares a gate '{gate.gate}' that does not exist; known: {', '.join(CHECKS)}")
+    return CHECKS[gate.gate]
+
+
+def codes(occasion: Occasion, gate: Gate) -> Iterator[Finding]:
+    """Every declared line is there once, and no other."""
+    layout = occasion.dataset.layout_for(occasion.reading.edition)
+    lines = layout.lines if layout else {}
+    rows = Counter(figure.series_code for figure in _one_column(occasion.reading))
+    first = {figure.series_code: figure for figure in reversed(occasion.reading.figures)}
+    for code, label in lines.items():
+        if code not in rows:
+            yield Finding(gate.gate, gate.consequence, f"line {code} {label}", "no such line")
+    for code, times in rows.items():
+        figure = first[code]
+        if code not in lines:
+            yield Finding(
+                gate.gate,
+                gate.consequence,
+                f"one of the {len(lines)} declared codes",
+                f"'{figure.label_raw}'",
+                figure.locator,
+            )
+        elif times > 1:
+            yield Finding(gate.gate, gate.consequence, f"line {code} once", f"{times} times", figure.locator)
+
+
+def _one_column(reading: Reading) -> list[Figure]:
+    """The figures of the first column, one for each row of the table."""
+    if not reading.figures:
+        return []
+    column = reading.figures[0]
+    return [f for f in reading.figures if (f.measure, f.header_locator) == (column.measure, column.header_locator)]
+
+
+def _columns(reading: Reading) -> dict[tuple[Period | None, str], dict[str, Figure]]:
+    """Figures by line, for each (period, measure)."""
+    columns: dict[tuple[Period | None, str], dict[str, Figure]] = defaultdict(dict)
+    for figure in reading.figures:
+        columns[figure.period, figure.measure][figure.series_code] = figure
+    return columns
+
+
+def _amount(figure: Figure) -> Decimal:
+    return figure.value if figure.value is not None else Decimal(0)  # N/A counts as nothing in a sum
+
+
+def net_is_credit_less_debit(occasion: Occasion, gate: Gate) -> Iterator[Finding]:
+    """|net - (credit - debit)| is within the tolerance, in the printed unit, in every line and period."""
+    tolerance = gate.tolerance or Decimal(0)
+    columns = _columns(occasion.reading)
+    for (period, measure), nets in columns.items():
+        if measure != "net":
+            continue
+        credits, debits = columns[period, "credit"], columns[period, "debit"]
+        for code, net in nets.items():
+            if code in credits and code in debits:
+                wanted = _amount(credits[code]) - _amount(debits[code])
+                if abs(_amount(net) - wanted) > tolerance:
+                    yield Finding(
+                        gate.gate,
+                        gate.consequence,
+                        f"net of line {code} for {period} = credit {plain(_amount(credits[code]))} - debit "
+                        f"{plain(_amount(debits[code]))} = {plain(wanted)}",
+                        plain(_amount(net)),
+                        net.locator,
+                    )
+
+
+def parent_is_sum_of_children(occasion: Occasion, gate: Gate) -> Iterator[Finding]:
+    """|parent - sum of its printed children| is within the tolerance, in every column."""
+    tolerance = gate.tolerance or Decimal(0)
+    for (period, measure), column in _columns(occasion.reading).items():
+        sums: dict[str, Decimal] = defaultdict(Decimal)
+        for figure in column.values():
+            if figure.parent_code is not None:
+                sums[figure.parent_code] += _amount(figure)
+        for code, total in sums.items():
+            if code in column and abs(_amount(column[code]) - total) > tolerance:
+                yield Finding(
+                    gate.gate,
+                    gate.consequence,
+                    f"{measure} of line {code} for {period} = the sum of its parts, {plain(total)}",
+                    plain(_amount(column[code])),
+                    column[code].locator,
+                )
+
+
+def one_value_per_quantity(occasion: Occasion, gate: Gate) -> Iterator[Finding]:
+    """One quantity has one value, also where two columns span the same months, as in a July release."""
+    seen: dict[tuple[str, str, object], Figure] = {}
+    for figure in occasion.reading.figures:
+        key = (figure.series_code, figure.measure, figure.period.span if figure.period else figure.locator)
+        first = seen.setdefault(key, figure)
+        same = (
+            equal(first.value, figure.value)
+            if first.value is not None and figure.value is not None
+            else (first.value, first.null_reason) == (figure.value, figure.null_reason)
+        )
+        if not same:
+            yield Finding(
+                gate.gate,
+                gate.consequence,
+                f"{figure.measure} of line {figure.series_code} for {figure.period}: {first.value}, as {first.locator}",
+                str(figure.value if figure.value is not None else figure.null_reason),
+                figure.locator,
+            )
+
+
+def edition_not_in_future(occasion: Occasion, gate: Gate) -> Iterator[Finding]:
+    """The newest month of the edition had ended when it was published."""
+    ended = Period.parse(occasion.reading.edition).end
+    if ended > occasion.published_on:
+        edition = occasion.reading.edition
+        header = next((f for f in occasion.reading.figures if f.period and f.period.code == edition), None)
+        yield Finding(
+            gate.gate,
+            gate.consequence,
+            f"an edition whose month had ended by {occasion.published_on}, its day of publication",
+            edition,
+            header.header_locator if header else None,
+        )
+
+
+CHECKS: dict[str, Check] = {
+    check.__name__: check
+    for check in (
+        codes,
+        net_is_credit_less_debit,
+        parent_is_sum_of_children,
+        one_value_per_quantity,
+        edition_not_in_future,
+    )
+}

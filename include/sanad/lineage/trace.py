@@ -1,0 +1,198 @@
+"""``trace``: from a row of a mart to the figures it was made of, and each figure's chain of transmission."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any
+
+from psycopg import Connection, sql
+from psycopg.rows import dict_row
+
+from sanad.lineage.project import formulas, models_passed
+from sanad.warehouse.connect import Role, connection
+from sanad.words.errors import UsageError
+
+_IDS = "_figure_ids"
+#: A measure's own column is its name and its unit.
+_UNITS = ("usd_thousand", "pkr_million", "pct")
+
+
+@dataclass(frozen=True)
+class Input:
+    """One input measure of a value: the figures it is the sum of."""
+
+    measure: str
+    column: str | None
+    value: Decimal | None
+    figures: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One value of the row: its formula over the inputs, and the inputs."""
+
+    column: str
+    value: Decimal | None
+    formula: str
+    inputs: list[Input]
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The chain of one mart row."""
+
+    mart: str
+    key: dict[str, str]
+    row: dict[str, Any]
+    measures: list[Measure]
+    models: list[str]
+    build: dict[str, Any] | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON; ids are text."""
+        return asdict(self)
+
+
+def trace(mart: str, key: str, measure: str | None = None) -> Chain:
+    """The chain of the row of ``mart`` whose primary-key values, joined by ``/``, are ``key``.
+
+    ``measure`` is a column or an input measure (``exports``); without it every value of the row is traced.
+    UsageError names the marts, the key's columns or the measures when one of them is not there.
+    """
+    with connection(Role.AUDITOR) as asking:
+        columns = _primary_key(asking, mart)
+        wanted = _split(mart, key, columns)
+        row = _row(asking, mart, wanted)
+        inputs = _inputs(asking, row)
+        measures = _measures(mart, row, inputs, measure)
+        build = _build(asking, row.get("dataset"))
+    shown = {name: value for name, value in row.items() if not name.endswith(_IDS)}
+    return Chain(mart, wanted, shown, measures, models_passed(mart), build)
+
+
+def _primary_key(asking: Connection[Any], mart: str) -> list[str]:
+    found = asking.execute(
+        """
+        select attribute.attname
+        from pg_index as index
+        join pg_class as class on class.oid = index.indrelid and index.indisprimary
+        join pg_namespace as namespace on namespace.oid = class.relnamespace and namespace.nspname = 'marts'
+        cross join unnest(index.indkey) with ordinality as key (attnum, place)
+        join pg_attribute as attribute on attribute.attrelid = class.oid and attribute.attnum = key.attnum
+        where class.relname = %s order by key.place
+        """,
+        [mart],
+    ).fetchall()
+    if not found:
+        known = asking.execute(
+            """
+            select distinct table_name from information_schema.columns
+            where table_schema = 'marts' and column_name like '%%\\_figure\\_ids' order by 1
+            """
+        ).fetchall()
+        names = ", ".join(name for (name,) in known) or "none yet: run `make run`"
+        raise UsageError(f"no mart '{mart}' with figures to trace; known: {names}")
+    return [name for (name,) in found]
+
+
+def _split(mart: str, key: str, columns: list[str]) -> dict[str, str]:
+    values = key.split("/")
+    if len(values) != len(columns):
+        raise UsageError(f"a key of {mart} is {'/'.join(columns)}; found '{key}'")
+    return dict(zip(columns, values, strict=True))
+
+
+def _row(asking: Connection[Any], mart: str, key: dict[str, str]) -> dict[str, Any]:
+    conditions = sql.SQL(" and ").join(sql.SQL("{}::text = %s").format(sql.Identifier(column)) for column in key)
+    query = sql.SQL("select * from marts.{} where {}").format(sql.Identifier(mart), conditions)
+    row = asking.cursor(row_factory=dict_row).execute(query, list(key.values())).fetchone()
+    if row is None:
+        raise UsageError(f"{mart} has no row {'/'.join(key.values())}")
+    return row
+
+
+def _inputs(asking: Connection[Any], row: dict[str, Any]) -> dict[str, Input]:
+    inputs = {}
+    for name, ids in row.items():
+        if name.endswith(_IDS):
+            measure = name.removesuffix(_IDS)
+            column = next((f"{measure}_{unit}" for unit in _UNITS if f"{measure}_{unit}" in row), None)
+            inputs[measure] = Input(measure, column, row[column] if column else None, figures(asking, ids or []))
+    return inputs
+
+
+def _measures(mart: str, row: dict[str, Any], inputs: dict[str, Input], wanted: str | None) -> list[Measure]:
+    declared = formulas(mart)
+    measures = [
+        Measure(one.column, one.value, _sum(one), [one])
+        for one in inputs.values()
+        if one.column and one.figures and wanted in {None, one.measure, one.column}
+    ]
+    for column, formula in declared.items():
+        used = [one for one in inputs.values() if one.column != column and _mentions(formula, one.measure)]
+        if used and row.get(column) is not None and wanted in {None, column}:
+            measures.append(Measure(column, row[column], formula, used))
+    if not measures:
+        known = [*filter(None, (one.column for one in inputs.values())), *declared]
+        raise UsageError(f"{mart} has no measure '{wanted}' in this row; known: {', '.join(dict.fromkeys(known))}")
+    return measures
+
+
+def _sum(one: Input) -> str:
+    return "the figure as printed" if len(one.figures) == 1 else f"the sum of {len(one.figures)} figures"
+
+
+def _mentions(formula: str, measure: str) -> bool:
+    # exports is no part of exports_year_ago
+    return measure in formula.replace("(", " ").replace(")", " ").split()
+
+
+def figures(asking: Connection[Any], ids: list[int]) -> list[dict[str, Any]]:
+    """Figures with their chains of transmission, in the order of their ids; shapes as in ``sanad trace --json``."""
+    cursor = asking.cursor(row_factory=dict_row)
+    rows = cursor.execute(
+        """
+        select
+            figure.figure_id::text as figure_id, figure.series_code, figure.measure, figure.period_code, figure.value,
+            figure.null_reason, figure.unit, figure.flag, figure.locator, figure.as_printed, figure.header_locator,
+            figure.header_as_printed, figure.label_raw,
+            jsonb_build_object(
+                'release_id', release.release_id::text, 'dataset', release.dataset, 'edition', extraction.edition,
+                'origin', release.origin, 'sha256', release.sha256, 'url', release.url,
+                'published_on', release.published_on, 'published_on_from', release.published_on_from,
+                'first_fetched_at', release.first_fetched_at
+            ) as release,
+            jsonb_build_object(
+                'extraction_id', extraction.extraction_id::text, 'parser', extraction.parser,
+                'parser_version', extraction.parser_version
+            ) as extraction,
+            (
+                select jsonb_agg(
+                    jsonb_build_object(
+                        'seq', ledger.seq, 'at', ledger.at, 'event', ledger.event, 'actor', ledger.actor,
+                        'reason', ledger.reason
+                    ) order by ledger.seq
+                )
+                from archive.ledger where ledger.release_id = release.release_id
+            ) as custody
+        from staging.figure
+        join archive.release using (release_id)
+        join archive.extraction using (extraction_id)
+        where figure.figure_id = any(%s) order by figure.figure_id
+        """,
+        [ids],
+    ).fetchall()
+    if len(rows) != len(set(ids)):
+        missing = sorted(set(ids) - {int(row["figure_id"]) for row in rows})
+        raise UsageError(f"the row cites figures that are not staged: {', '.join(map(str, missing))}")
+    return rows
+
+
+def _build(asking: Connection[Any], dataset: str | None) -> dict[str, Any] | None:
+    row = (
+        asking.cursor(row_factory=dict_row)
+        .execute("select * from marts.dim_build where dataset = %s", [dataset])
+        .fetchone()
+    )
+    return dict(row) if row else None

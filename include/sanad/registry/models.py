@@ -1,0 +1,128 @@
+"""The shape of a registry file. A field that is not here is an error in the file, not a silence."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from itertools import pairwise
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, model_validator
+
+from sanad.words.vocabulary import Consequence, Origin
+
+Edition = Annotated[str, Field(pattern=r"^\d{4}(-\d{2})?$")]
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f"'{name}' is no time zone") from error
+    return name
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Publisher(_Strict):
+    """Who issues the dataset, and in whose days ``published_on`` is counted."""
+
+    name: str
+    timezone: Annotated[str, AfterValidator(_known_zone)]
+
+
+class Url(_Strict):
+    """One address; ``verified`` is the last day it is known to have served the dataset, or false."""
+
+    url: HttpUrl
+    verified: datetime.date | Literal[False]
+    note: str = ""
+
+
+class Collect(_Strict):
+    """How the dataset is fetched."""
+
+    method: Literal["http"]
+    schedule: str
+    urls: list[Url] = Field(min_length=1)
+    timeout_seconds: float = Field(gt=0)
+    retries: int = Field(ge=0)
+    retry_delay_seconds: int = Field(gt=0)
+
+
+class Layout(_Strict):
+    """Where things stand in a workbook of the editions ``from`` to ``to``, both inclusive."""
+
+    first_edition: Edition | None = Field(None, alias="from")
+    last_edition: Edition | None = Field(None, alias="to")
+    sheet: str
+    unit_text: str
+    unit: str
+    measures: dict[str, str] = Field(min_length=1)
+    roles: list[str] = Field(min_length=1)
+    lines: dict[str, str] = Field(min_length=1)
+
+    def covers(self, edition: str) -> bool:
+        """Whether the layout is that of an edition."""
+        return (self.first_edition or "") <= edition and (not self.last_edition or edition <= self.last_edition)
+
+
+class Gate(_Strict):
+    """A check by the name of its function in ``sanad.gates``, with what a failure does."""
+
+    gate: str
+    consequence: Consequence
+    tolerance: Decimal | None = None
+
+
+class Dataset(_Strict):
+    """One thing a publisher issues over and over."""
+
+    name: str = Field(pattern=r"^[a-z0-9_]+/[a-z0-9_]+$")
+    title: str
+    description: str
+    publisher: Publisher
+    owner: str
+    tags: list[str] = Field(min_length=1)
+    kind: Literal["statistics", "register"]
+    licence: str
+    attribution: str
+    cadence: str
+    source_rank: int = Field(ge=1)
+    origin: Origin = Origin.OFFICIAL
+    collect: Collect | None = None
+    parser: str
+    file_types: list[Literal["xls"]] = Field(min_length=1)
+    max_bytes: int = Field(gt=0)
+    layouts: list[Layout] = []
+    gates: list[Gate] = []
+
+    @model_validator(mode="after")
+    def _layouts_do_not_overlap(self) -> Dataset:
+        ordered = sorted(self.layouts, key=lambda layout: layout.first_edition or "")
+        for earlier, later in pairwise(ordered):
+            if not earlier.last_edition or earlier.last_edition >= (later.first_edition or ""):
+                raise ValueError(f"layouts overlap from edition {later.first_edition or 'the first'} on")
+        return self
+
+    @property
+    def publisher_code(self) -> str:
+        """The publisher's folder in the registry: ``sbp``."""
+        return self.name.split("/")[0]
+
+    @property
+    def dag_suffix(self) -> str:
+        """The dataset's part of a DAG id: ``sbp__trade_in_services``."""
+        return self.name.replace("/", "__")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The publisher's time zone."""
+        return ZoneInfo(self.publisher.timezone)
+
+    def layout_for(self, edition: str) -> Layout | None:
+        """The layout declared for an edition; None when the registry declares none."""
+        return next((layout for layout in self.layouts if layout.covers(edition)), None)

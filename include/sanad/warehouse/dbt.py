@@ -1,0 +1,258 @@
+"""One dbt process worth of work: build the marts, say what each node did, keep it in ``ops.dbt_result``."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass, fields
+from datetime import datetime
+from typing import Any, Final
+
+from sanad.warehouse.connect import Role, connection, url
+from sanad.words import settings
+from sanad.words.errors import SanadError
+
+#: The line the `difference` strategy logs, followed by JSON: model, inserted, deleted.
+DIFFERENCE: Final = "sanad.difference "
+#: The build's own record: rewritten by every build, so never a sign that figures changed.
+BUILD_MART: Final = "dim_build"
+_BAD: Final = frozenset({"error", "fail", "runtime error", "partial success"})
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What one dbt node did.
+
+    ``node`` is dbt's unique_id; ``status`` dbt's word (success, pass, warn, fail, error, skipped); ``seconds`` wall
+    time; ``rows_inserted`` and ``rows_deleted`` those of the difference strategy, None for other nodes;
+    ``failures`` the rows a data test returned, None for other nodes.
+    """
+
+    node: str
+    resource_type: str
+    status: str
+    started_at: datetime | None
+    seconds: float
+    rows_inserted: int | None = None
+    rows_deleted: int | None = None
+    failures: int | None = None
+    message: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The node's name without its kind and project: ``fct_services_trade``."""
+        return self.node.split(".")[3 if self.resource_type == "unit_test" else 2]
+
+    @property
+    def failed(self) -> bool:
+        """Whether the node itself went wrong; a node skipped behind it did not."""
+        return self.status in _BAD
+
+    @property
+    def changed(self) -> int:
+        """Rows inserted and deleted together."""
+        return (self.rows_inserted or 0) + (self.rows_deleted or 0)
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What one build did: dbt's own name of the run, wall seconds, and every node in the order it finished."""
+
+    invocation_id: str
+    seconds: float
+    nodes: tuple[NodeResult, ...]
+
+    def of(self, *resource_types: str) -> tuple[NodeResult, ...]:
+        """The nodes of these kinds: model, seed, test, unit_test."""
+        return tuple(node for node in self.nodes if node.resource_type in resource_types)
+
+    @property
+    def failed(self) -> tuple[NodeResult, ...]:
+        """The nodes that went wrong."""
+        return tuple(node for node in self.nodes if node.failed)
+
+    @property
+    def changed_marts(self) -> tuple[str, ...]:
+        """Names of the marts whose rows changed, ``dim_build`` left out, sorted."""
+        return tuple(sorted(node.name for node in self.of("model") if node.changed and node.name != BUILD_MART))
+
+
+class BuildFailed(SanadError):
+    """dbt did not finish well; names every failed node with its message.
+
+    ``result`` holds what the nodes did, None when dbt failed before the first (a project that does not parse).
+    ``final``: a data test failed, so that trying again cannot help until data or project change.
+    """
+
+    def __init__(self, message: str, result: BuildResult | None = None) -> None:
+        super().__init__(message)
+        self.result = result
+        self.final = result is None or any(node.status == "fail" for node in result.nodes)
+
+
+def build(
+    *,
+    airflow_run: str | None = None,
+    select: str | None = None,
+    full_refresh: bool = False,
+    report: Callable[[NodeResult], None] | None = None,
+) -> BuildResult:
+    """Run ``dbt build`` in this process, as role ``transformer``, and keep every node's result.
+
+    ``select`` is dbt's node selection, None for everything; ``full_refresh`` makes the marts anew. ``report`` is
+    called with each node as it finishes, from dbt's threads. One build at a time: a second one waits. Unit tests are
+    left to the project's own tests: they prove the code, not the data.
+
+    Raises BuildFailed, after the results are kept; NoWarehouse when there is nothing to connect to.
+    """
+    arguments = ["build", "--exclude-resource-type", "unit_test"]
+    if select:
+        arguments += ["--select", *select.split()]
+    if full_refresh:
+        arguments.append("--full-refresh")
+    with _one_at_a_time():
+        result, error = _invoke(arguments, report)
+        _keep(result, airflow_run)
+    if error is not None:
+        raise BuildFailed(f"dbt build: {error}") from error
+    if result.failed:
+        words = [f"{node.name}: {' '.join((node.message or node.status).split())}" for node in result.failed]
+        raise BuildFailed(f"dbt build: {len(words)} failed: {'; '.join(words)}", result)
+    return result
+
+
+def invoke(*arguments: str, report: Callable[[NodeResult], None] | None = None) -> BuildResult:
+    """Run any dbt command (``"test", "--select", "test_type:unit"``) the same quiet way; nothing is kept.
+
+    Raises BuildFailed when dbt itself fails; failed nodes are for the caller to look at.
+    """
+    result, error = _invoke(list(arguments), report)
+    if error is not None:
+        raise BuildFailed(f"dbt {arguments[0]}: {error}") from error
+    return result
+
+
+def _invoke(
+    arguments: list[str], report: Callable[[NodeResult], None] | None
+) -> tuple[BuildResult, BaseException | None]:
+    from dbt.cli.main import dbtRunner
+
+    listener = _Listener(report)
+    started = time.monotonic()
+    with _environment():
+        outcome = dbtRunner(callbacks=[listener]).invoke([*arguments, *_flags()])
+    for result in getattr(outcome.result, "results", ()):
+        if result.node.unique_id not in listener.nodes:  # skipped behind a failure: no event says so
+            listener.add(
+                NodeResult(result.node.unique_id, str(result.node.resource_type), str(result.status), None, 0.0,
+                           message=result.message)
+            )  # fmt: skip
+    seconds = time.monotonic() - started
+    return BuildResult(listener.invocation_id, seconds, tuple(listener.nodes.values())), outcome.exception
+
+
+class _Listener:
+    """Makes node results of dbt's events."""
+
+    def __init__(self, report: Callable[[NodeResult], None] | None) -> None:
+        self.nodes: dict[str, NodeResult] = {}
+        self.invocation_id = ""
+        self._report = report
+        self._differences: dict[str, dict[str, Any]] = {}
+
+    def __call__(self, event: Any) -> None:
+        self.invocation_id = event.info.invocation_id
+        match event.info.name:
+            case "JinjaLogInfo" if event.data.msg.startswith(DIFFERENCE):
+                self._differences[event.data.node_info.unique_id] = json.loads(event.data.msg.removeprefix(DIFFERENCE))
+            case "NodeFinished":
+                self.add(self._finished(event.data.node_info, event.data.run_result))
+
+    def add(self, node: NodeResult) -> None:
+        self.nodes[node.node] = node
+        if self._report is not None:
+            self._report(node)
+
+    def _finished(self, node: Any, result: Any) -> NodeResult:
+        difference = self._differences.get(node.unique_id)
+        if difference is None and node.materialized == "incremental" and result.status == "success":
+            # the table was made just now
+            difference = {"inserted": _rows_affected(result), "deleted": 0}
+        return NodeResult(
+            node=node.unique_id,
+            resource_type=node.resource_type,
+            status=str(result.status),
+            started_at=datetime.fromisoformat(node.node_started_at) if node.node_started_at else None,
+            seconds=round(result.execution_time, 6),
+            rows_inserted=difference and difference["inserted"],
+            rows_deleted=difference and difference["deleted"],
+            failures=result.num_failures if node.resource_type in {"test", "unit_test"} else None,
+            message=result.message or None,
+        )
+
+
+def _rows_affected(result: Any) -> int:
+    from google.protobuf.json_format import MessageToDict
+
+    return int(MessageToDict(result.adapter_response).get("rows_affected", 0))
+
+
+def _flags() -> list[str]:
+    project, state = settings.project() / "dbt_project", settings.state() / "dbt"
+    return [
+        "--project-dir", str(project),
+        "--profiles-dir", str(project),
+        "--target-path", str(state / "target"),
+        "--log-path", str(state / "logs"),
+        "--log-level", "none",
+        "--log-level-file", "info",
+        "--no-use-colors", "--no-use-colors-file",
+        "--partial-parse",
+        "--no-send-anonymous-usage-stats",
+    ]  # fmt: skip
+
+
+@contextmanager
+def _environment() -> Iterator[None]:
+    """The variables profiles.yml reads, for as long as dbt runs."""
+    target = url(Role.TRANSFORMER)
+    ours = {
+        "SANAD_DBT_HOST": target.host or "",
+        "SANAD_DBT_PORT": str(target.port or 5432),
+        "SANAD_DBT_USER": target.username or "",
+        "SANAD_DBT_PASSWORD": str(target.password),
+        "SANAD_DBT_DBNAME": target.database or "",
+        "DO_NOT_TRACK": "1",
+    }
+    before = {name: os.environ.get(name) for name in ours}
+    os.environ.update(ours)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    with connection(Role.TRANSFORMER) as holding:
+        holding.autocommit = True  # a lock of the session: no transaction stays open beside dbt's
+        holding.execute("select pg_advisory_lock(hashtext('sanad.dbt'))")
+        yield
+
+
+def _keep(result: BuildResult, airflow_run: str | None) -> None:
+    columns = ", ".join(["invocation_id", *(field.name for field in fields(NodeResult)), "airflow_run"])
+    with (
+        connection(Role.TRANSFORMER) as warehouse,
+        warehouse.cursor() as cursor,
+        cursor.copy(f"copy ops.dbt_result ({columns}) from stdin") as rows,
+    ):
+        for node in result.nodes:
+            rows.write_row((result.invocation_id, *astuple(node), airflow_run))

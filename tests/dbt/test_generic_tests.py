@@ -1,0 +1,103 @@
+"""Each generic data test fails on bad rows: its own compiled SQL, run beside rows planted in a transaction."""
+
+import json
+
+import pytest
+from conftest import FEBRUARY, MARCH
+
+from sanad.words import settings
+
+pytestmark = pytest.mark.warehouse
+
+JULY = """
+    insert into staging.figure (figure_id, dataset, release_id, extraction_id, series_code, measure, period_start,
+        period_end, period_kind, period_code, value, unit, locator, as_printed, label_raw, indent, parent_code)
+    select figure_id + 1000000, dataset, release_id, extraction_id, series_code, measure, date '2025-07-01',
+        date '2025-08-01', '{kind}', '{code}', {value}, unit, locator, as_printed, label_raw, indent, parent_code
+    from staging.figure
+    where release_id = {release} and series_code = '9.1.1' and measure = 'credit' and period_code = '2026-03'
+"""
+CREDIT = f"release_id = {MARCH.release_id} and measure = 'credit' and period_code = '2026-03'"
+
+#: test, what is planted, rows it must find (None: at least one)
+BAD = [
+    ("one_row_per_key_and_release", "insert into staging.figure select (jsonb_populate_record(figure, "
+     "jsonb_build_object('figure_id', figure_id + 1000000))).* from staging.figure "
+     f"where {CREDIT} and series_code = '9.1.1'", 1),
+    ("net_is_credit_less_debit",
+     f"update staging.figure set value = value + 0.000002 where {CREDIT} and series_code = '9.1.1'", 1),
+    ("net_is_credit_less_debit", f"delete from staging.figure where {CREDIT} and series_code = '9.1.1'", 1),
+    ("children_add_up_to_their_parent",
+     f"update staging.figure set value = value + 0.000002 where {CREDIT} and series_code = '9.3.1'", 1),
+    ("children_add_up_to_their_parent", f"delete from staging.figure where {CREDIT} and series_code = '10'", None),
+    ("nine_sectors_add_up_to_ict",
+     f"update staging.figure set value = value - 0.000002 where {CREDIT} and series_code = '9.3'", 1),
+    ("nine_sectors_add_up_to_ict", f"delete from staging.figure where {CREDIT} and series_code = '9.1.1'", 1),
+    ("july_equals_july_to_date",
+     JULY.format(kind="month", code="2025-07", value=100, release=MARCH.release_id) + ";" +
+     JULY.format(kind="fiscal_year_to_date", code="FY26.Jul-Jul", value="100.000001", release=MARCH.release_id)
+     .replace("+ 1000000", "+ 1000001"), 1),
+    ("fct_services_trade_has_lineage",
+     "update marts.fct_services_trade set value_figure_ids = '{}' where (ebops_code, measure, period_code) = "
+     "('9.1.1', 'credit', '2026-03')", 1),
+    ("fct_services_trade_has_lineage",
+     "update marts.fct_services_trade set value_figure_ids = '{12345}' where (ebops_code, measure, period_code) = "
+     "('9.1.1', 'credit', '2026-03')", 1),
+    ("mart_sector_exports_has_lineage",
+     "update marts.mart_sector_exports set exports_year_ago_figure_ids = null "
+     "where (sector_code, period_code) = ('call_centres', '2026-03')", 1),
+    ("mart_sector_exports_has_lineage",
+     "update marts.mart_sector_exports set exports_figure_ids = "
+     "array[exports_figure_ids[2], exports_figure_ids[1]] "
+     "where (sector_code, period_code) = ('freelance_all', '2026-03')", 1),
+    ("mart_call_centres_has_lineage",
+     "update marts.mart_call_centres set ict_exports_figure_ids = ict_exports_figure_ids || null::bigint "
+     "where period_code = '2026-03'", 1),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def tests(built):
+    """Compiled SQL of every data test by name."""
+    manifest = json.loads((settings.state() / "dbt" / "target" / "manifest.json").read_text())
+    found = {}
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "test":
+            compiled = settings.state() / "dbt" / "target" / "compiled" / "sanad" / node["original_file_path"]
+            found[node["name"]] = (node, compiled / node["path"])
+    assert len(found) > 30
+    return found
+
+
+def _failures(owner, tests, name):
+    _, compiled = tests[name]
+    return len(owner.execute(compiled.read_text()).fetchall())
+
+
+@pytest.mark.parametrize(("name", "planted", "found"), BAD, ids=[f"{n}-{i}" for i, (n, *_) in enumerate(BAD)])
+def test_a_test_fails_on_bad_rows_and_only_on_those(owner, tests, name, planted, found):
+    assert _failures(owner, tests, name) == 0
+    for statement in planted.split(";"):
+        owner.execute(statement)
+    failures = _failures(owner, tests, name)
+    assert failures == found if found is not None else failures > 0
+
+
+def test_every_generic_test_of_ours_is_proven_to_fail(tests):
+    folder = settings.project() / "dbt_project" / "tests" / "generic"
+    ours = {path.stem for path in folder.glob("*.sql")}
+    proven = {tests[name][0]["test_metadata"]["name"] for name, *_ in BAD}
+    assert len(ours) >= 6
+    assert ours == proven
+
+
+def test_july_that_equals_july_to_date_is_well(owner, tests):
+    for offset, kind, code in ((0, "month", "2025-07"), (1, "fiscal_year_to_date", "FY26.Jul-Jul")):
+        owner.execute(
+            JULY.format(kind=kind, code=code, value=100, release=FEBRUARY.release_id)
+            .replace("period_code = '2026-03'", "period_code = '2026-02'")
+            .replace("+ 1000000", f"+ {1000000 + offset}")
+        )
+    assert owner.execute("select count(*) from staging.figure where period_start = '2025-07-01' "
+                         "and period_end = '2025-08-01'").fetchone() == (2,)  # fmt: skip
+    assert _failures(owner, tests, "july_equals_july_to_date") == 0

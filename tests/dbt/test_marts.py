@@ -1,0 +1,329 @@
+"""What the marts say of two releases, and that they keep saying it."""
+
+import json
+from dataclasses import replace
+from decimal import Decimal
+
+import psycopg
+import pytest
+from conftest import MARCH, load, note
+
+from sanad.warehouse import dbt
+from sanad.warehouse.connect import Role, connection
+from sanad.words import settings
+from sanad.words.periods import Period
+from sanad.words.vocabulary import Origin
+
+pytestmark = pytest.mark.warehouse
+D = Decimal
+MARTS = {
+    "dim_build", "dim_ebops_line", "dim_period", "dim_release", "dim_sector", "fct_services_trade",
+    "mart_call_centres", "mart_sector_exports",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def manifest(built):
+    return json.loads((settings.state() / "dbt" / "target" / "manifest.json").read_text())
+
+
+@pytest.fixture(scope="session")
+def marts(manifest):
+    found = {
+        node["name"]: node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["schema"] == "marts"
+    }
+    assert found.keys() >= MARTS
+    return found
+
+
+def test_call_centres_of_march_2026_with_growth_and_share(query):
+    [row] = query(
+        "select exports_usd_thousand, flag, exports_year_ago_usd_thousand, round(exports_yoy_pct, 2), "
+        "ict_exports_usd_thousand, share_of_ict_pct, origin, basis, edition from marts.mart_call_centres "
+        "where period_code = '2026-03'"
+    )
+    assert row == (
+        D("36409.925100"), "P", D("32258.232600"), D("12.87"), D("413622.892000"),
+        round(D(100) * D("36409.9251") / D("413622.892"), 6), "transcribed", "printed", "2026-03",
+    )  # fmt: skip
+
+
+def test_call_centres_of_the_year_to_date(query):
+    [row] = query(
+        "select exports_usd_thousand, exports_year_ago_usd_thousand, round(exports_yoy_pct, 2) "
+        "from marts.mart_call_centres where period_code = 'FY26.Jul-Mar'"
+    )
+    assert row == (D("289057.966"), D("240153.655"), D("20.36"))
+
+
+def test_ict_total_of_march_2026(query):
+    assert query(
+        "select exports_usd_thousand from marts.mart_sector_exports "
+        "where sector_code = 'ict_total' and period_code = '2026-03'"
+    ) == [(D("413622.892"),)]
+
+
+def test_a_revised_figure_shows_its_newest_print_and_who_printed_it(query):
+    assert query(
+        "select value_usd_thousand, flag, edition, published_on::text, origin, basis, release_id "
+        "from marts.fct_services_trade where (ebops_code, measure, period_code) = ('0', 'credit', '2026-02')"
+    ) == [(D("800206.0419"), "R", "2026-03", "2026-04-17", "transcribed", "printed", MARCH.release_id)]
+
+
+def test_freelance_is_the_sum_of_two_lines_and_cites_both(query):
+    [(value, flag, basis, cited, share, outside)] = query(
+        "select exports_usd_thousand, flag, basis, cardinality(exports_figure_ids), share_of_ict_pct, "
+        "ict_exports_figure_ids from marts.mart_sector_exports "
+        "where sector_code = 'freelance_all' and period_code = '2026-03'"
+    )
+    assert (value, flag, basis, cited) == (D("112979.6014") + D("57988.8063"), "P", "derived", 2)
+    assert share is None and outside is None
+
+
+def test_a_cell_without_a_value_keeps_its_reason_and_its_lineage(query):
+    assert query(
+        "select value_usd_thousand, null_reason, cardinality(value_figure_ids) from marts.fct_services_trade "
+        "where (ebops_code, measure, period_code) = ('9.2.5', 'debit', '2026-03')"
+    ) == [(None, "N/A", 1)]
+
+
+def test_a_cited_figure_is_the_cell_that_was_printed(query):
+    assert query(
+        "select figure.locator, figure.header_locator, round(figure.value, 6) = mart.exports_usd_thousand "
+        "from marts.mart_call_centres as mart "
+        "join staging.figure on figure.figure_id = any(mart.exports_figure_ids) where mart.period_code = '2026-03'",
+        role=Role.AUDITOR,
+    ) == [("'EBOPS '!I12", "'EBOPS '!I7", True)]
+
+
+def test_periods_agree_with_the_package(query):
+    rows = query("select period_code, period_kind, period_start, period_end, fiscal_year from marts.dim_period")
+    assert len(rows) == 9
+    for code, kind, start, end, fiscal_year in rows:
+        period = Period.parse(code)
+        assert (period.kind.value, period.start, period.end) == (kind, start, end)
+        assert fiscal_year == {"2025": 2025, "2026": 2026, "FY25": 2025, "FY26": 2026}[code[:4]]
+
+
+def test_origins_are_ordered_as_in_the_package():
+    macro = (settings.project() / "dbt_project" / "macros" / "weakest.sql").read_text()
+    assert f"array[{', '.join(repr(origin.value) for origin in Origin)}]" in macro
+
+
+def test_the_build_says_what_it_holds_and_which_ledger_it_saw(query, built):
+    [row] = query("select dataset, newest_edition, releases, figures, ledger_seq, complete from marts.dim_build")
+    assert row == ("sbp/trade_in_services", "2026-03", 2, 2 * 19 * 15, 4, True)
+
+
+def test_every_mart_and_column_is_described_in_postgres_too(marts, query):
+    for name, node in marts.items():
+        assert node["description"], name
+        assert all(column["description"] for column in node["columns"].values()), name
+    rows = query(
+        "select relname, attname, col_description(pg_class.oid, attnum), obj_description(pg_class.oid, 'pg_class') "
+        "from pg_class join pg_attribute on attrelid = pg_class.oid "
+        "where relnamespace = 'marts'::regnamespace and relkind = 'r' and attnum > 0 and not attisdropped"
+    )
+    assert {table for table, *_ in rows} >= MARTS
+    assert [row for row in rows if not (row[2] and row[3])] == []
+
+
+def test_every_mart_has_the_primary_key_its_contract_declares(marts, query):
+    for name, node in marts.items():
+        assert node["contract"]["enforced"], name
+        [declared] = [c["columns"] for c in node["constraints"] if c["type"] == "primary_key"]
+        assert query(
+            "select array_agg(attname::text order by array_position(conkey, attnum)) from pg_constraint "
+            "join pg_attribute on attrelid = conrelid and attnum = any(conkey) "
+            "where contype = 'p' and conrelid = %s::regclass",
+            f"marts.{name}",
+        ) == [(declared,)]
+
+
+def test_the_reader_sees_every_mart_and_nothing_before_them(marts, query):
+    for name in marts:
+        assert query(f"select count(*) > 0 from marts.{name}") == [(True,)]
+    for hidden in ("staging.figure", "staging.stg_sbp__trade_in_services", "intermediate.int_releases__visible"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            query(f"select 1 from {hidden}")
+
+
+def test_the_build_is_written_after_every_other_mart(manifest, marts):
+    others = {node["unique_id"] for name, node in marts.items() if name != "dim_build"}
+    assert set(marts["dim_build"]["depends_on"]["nodes"]) >= others
+
+
+def test_no_model_reads_the_clock_or_chance(manifest):
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "model":
+            for word in ("now(", "current_date", "current_timestamp", "clock_timestamp", "random(", "invocation_id"):
+                assert word not in node["raw_code"].lower(), node["name"]
+
+
+def test_releases_are_read_in_one_place(manifest):
+    readers = {
+        node["name"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and any(".archive." in parent for parent in node["depends_on"]["nodes"])
+    }
+    assert readers == {"int_releases__state"}
+
+
+def test_names_fit(manifest):
+    names = [node["name"] for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+    assert len(names) > 10 and max(map(len, names)) <= 51
+
+
+def test_results_of_every_node_are_kept(query, built):
+    rows = query(
+        "select node, status, rows_inserted from ops.dbt_result where invocation_id = %s",
+        built.invocation_id,
+        role=Role.AUDITOR,
+    )
+    assert {row[0] for row in rows} == {node.node for node in built.nodes}
+    assert {row[1] for row in rows} == {"success", "pass"}
+    assert ("model.sanad.fct_services_trade", "success", len(query("table marts.fct_services_trade"))) in rows
+
+
+def _identity():
+    with connection(Role.AUDITOR) as warehouse:
+        return warehouse.execute(
+            "select oid::regclass::text, oid, relfilenode, relacl::text from pg_class "
+            "where relkind in ('r', 'v') and relnamespace in "
+            "('marts'::regnamespace, 'intermediate'::regnamespace, 'staging'::regnamespace) order by 1"
+        ).fetchall()
+
+
+def test_a_second_build_changes_nothing_and_no_table_or_view_is_made_anew(built):
+    before = _identity()
+    reported = []
+    again = dbt.build(report=reported.append)
+    assert again.changed_marts == ()
+    changes = {n.name: (n.rows_inserted, n.rows_deleted) for n in again.of("model") if n.name in MARTS}
+    assert changes == {name: (0, 0) for name in MARTS - {"dim_build"}} | {"dim_build": (1, 1)}
+    # seeds are truncated and filled by dbt
+    seeds = ("staging.sector", "staging.sector_ebops_line")
+    assert [r for r in _identity() if r[0] not in seeds] == [r for r in before if r[0] not in seeds]
+    assert {node.node for node in reported} == {node.node for node in again.nodes}
+
+
+def test_unit_tests_of_every_calculation_pass(built):
+    result = dbt.invoke("test", "--select", "test_type:unit")
+    tests = result.of("unit_test")
+    assert [f"{node.node}: {node.message}" for node in tests if node.status != "pass"] == []
+    assert len(tests) >= 15
+
+
+def test_a_view_on_a_mart_survives_a_build_that_changes_rows_and_only_those(built, query):
+    with connection(Role.OWNER) as warehouse:
+        warehouse.execute("create view ops.on_a_mart as select count(*) from marts.mart_call_centres")
+    before = _identity()
+    with connection(Role.OWNER) as warehouse:
+        warehouse.execute(
+            "update marts.mart_call_centres set flag = 'R', exports_figure_ids = '{1}' where period_code = '2026-03'"
+        )
+        warehouse.execute("delete from marts.mart_call_centres where period_code = '2026-02'")
+    try:
+        result = dbt.build(select="mart_call_centres")
+        [mart] = [node for node in result.of("model") if node.name == "mart_call_centres"]
+        assert (mart.rows_inserted, mart.rows_deleted) == (2, 1)
+        assert result.changed_marts == ("mart_call_centres",)
+        assert _identity() == before
+        assert query("select * from ops.on_a_mart", role=Role.OWNER) == [(9,)]
+        assert query("select complete from marts.dim_build") == [(False,)], "a part of a build is no build"
+    finally:
+        with connection(Role.OWNER) as warehouse:
+            warehouse.execute("drop view ops.on_a_mart")
+        dbt.build()
+
+
+def test_a_mart_is_left_as_it_was_when_its_new_rows_do_not_fit(built, query):
+    before = query("table marts.dim_sector order by 1")
+    with connection(Role.OWNER) as warehouse:
+        warehouse.execute("delete from marts.dim_sector where sector_code = 'call_centres'")
+        warehouse.execute("update marts.dim_sector set sector_name = 'planted' where sector_code = 'ict_total'")
+        warehouse.execute("alter table marts.dim_sector add constraint planted check (sector_code != 'call_centres')")
+    planted = query("table marts.dim_sector order by 1")
+    try:
+        with pytest.raises(dbt.BuildFailed, match="dim_sector: .*planted"):
+            dbt.build(select="dim_sector")
+        assert query("table marts.dim_sector order by 1") == planted
+    finally:
+        with connection(Role.OWNER) as warehouse:
+            warehouse.execute("alter table marts.dim_sector drop constraint planted")
+        dbt.build()
+    assert query("table marts.dim_sector order by 1") == before
+
+
+def test_a_column_that_is_added_leaves_the_table_and_its_readers_in_place(built, query):
+    [(oid,)] = query("select 'marts.dim_sector'::regclass::oid")
+    with connection(Role.OWNER) as warehouse:  # as the mart was before ebops_codes came
+        warehouse.execute("alter table marts.dim_sector drop column ebops_codes")
+        warehouse.execute("create view ops.on_sectors as select sector_name from marts.dim_sector")
+    try:
+        dbt.build()
+        assert query("select 'marts.dim_sector'::regclass::oid") == [(oid,)]
+        assert query("select ebops_codes from marts.dim_sector where sector_code = 'freelance_all'") == [
+            (["10.3.5", "9.2.5"],)
+        ]
+        assert query(
+            "select col_description('marts.dim_sector'::regclass, attnum) from pg_attribute "
+            "where attrelid = 'marts.dim_sector'::regclass and attname = 'ebops_codes'"
+        ) == [("The lines it is the sum of.",)]
+    finally:
+        with connection(Role.OWNER) as warehouse:
+            warehouse.execute("drop view ops.on_sectors")
+
+
+def test_a_full_refresh_gives_the_same_rows_and_the_reader_keeps_its_rights(built, query, marts):
+    before = {name: query(f"select * from marts.{name} order by 1, 2, 3") for name in marts if name != "dim_build"}
+    dbt.build(full_refresh=True)
+    assert {name: query(f"select * from marts.{name} order by 1, 2, 3") for name in before} == before
+
+
+def test_a_release_that_breaks_a_sum_stops_the_build_before_the_marts(built, query):
+    bad = replace(
+        MARCH, edition="2026-04", saved_at="2026-05-18T07:00:00Z", changes={("9.1.1", "credit", "2026-03"): D(1)}
+    )
+    before = query("table marts.fct_services_trade order by 1, 2, 3")
+    load(bad)
+    try:
+        with pytest.raises(dbt.BuildFailed, match="children_add_up_to_their_parent") as failure:
+            dbt.build()
+        assert failure.value.final
+        assert {node.name for node in failure.value.result.failed} >= {
+            "children_add_up_to_their_parent", "net_is_credit_less_debit", "nine_sectors_add_up_to_ict",
+        }  # fmt: skip
+        assert [n.status for n in failure.value.result.nodes if n.name == "fct_services_trade"] == ["skipped"]
+        assert query("table marts.fct_services_trade order by 1, 2, 3") == before
+        assert query("select complete from marts.dim_build") == [(False,)]
+        assert query(
+            "select count(*) from ops.dbt_result where invocation_id = %s and status in ('fail', 'skipped')",
+            failure.value.result.invocation_id,
+            role=Role.AUDITOR,
+        )[0][0] > 3  # fmt: skip
+    finally:
+        note(bad, "retracted")
+    dbt.build()
+    assert query("table marts.fct_services_trade order by 1, 2, 3") == before
+    assert query("select handle, state from marts.dim_release order by 1") == [
+        ("sbp/trade_in_services@2026-02", "accepted"),
+        ("sbp/trade_in_services@2026-03", "accepted"),
+        ("sbp/trade_in_services@2026-04", "retracted"),
+    ]
+
+
+def test_a_retracted_release_gives_way_to_the_one_before_and_comes_back(built, query):
+    question = (
+        "select value_usd_thousand, edition from marts.fct_services_trade "
+        "where (ebops_code, measure, period_code) = ('0', 'credit', '2026-02')"
+    )
+    note(MARCH, "retracted")
+    assert "fct_services_trade" in dbt.build().changed_marts
+    assert query(question) == [(D("812245.6956"), "2026-02")]
+    assert query("select count(*) from marts.mart_call_centres") == [(5,)]
+    note(MARCH, "reinstated")
+    dbt.build()
+    assert query(question) == [(D("800206.0419"), "2026-03")]

@@ -1,0 +1,82 @@
+import shutil
+
+import pytest
+import yaml
+from conftest import PROJECT
+
+from sanad.registry import RegistryError, dataset, datasets
+from sanad.registry.load import load
+from sanad.words.errors import UsageError
+
+REAL = PROJECT / "include" / "sources" / "sbp" / "trade_in_services.yml"
+
+
+@pytest.fixture
+def changed(tmp_path):
+    """Write the real registry file with one change, and load it."""
+
+    def change(edit):
+        content = yaml.safe_load(REAL.read_text())
+        edit(content)
+        path = tmp_path / "sbp" / "trade_in_services.yml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(yaml.safe_dump(content))
+        return load(path)
+
+    return change
+
+
+def test_the_registry_holds_the_trade_in_services():
+    found = datasets()["sbp/trade_in_services"]
+    assert len(found.layouts[0].lines) == 88
+    assert [str(url.url) for url in found.collect.urls] == [
+        "https://www.sbp.org.pk/assets/document/dt.xls",
+        "https://www.sbp.org.pk/ecodata/dt.xls",
+        "https://archive.sbp.org.pk/ecodata/dt.xls",
+    ]
+    assert found.collect.urls[0].verified is False
+
+
+def test_an_unchanged_copy_loads(changed):
+    assert changed(lambda content: None).name == "sbp/trade_in_services"
+
+
+@pytest.mark.parametrize(
+    ("edit", "field"),
+    [
+        (lambda c: c.pop("title"), "title"),
+        (lambda c: c.update(colour="green"), "colour"),
+        (lambda c: c["publisher"].update(timezone="Asia/Lahore"), "publisher.timezone"),
+        (lambda c: c["collect"]["urls"][0].update(url="ftp://www.sbp.org.pk/x"), "collect.urls.0.url"),
+        (lambda c: c["collect"]["urls"][0].update(verified="yes"), "collect.urls.0.verified"),
+        (lambda c: c["gates"][0].update(consequence="shrug"), "gates.0.consequence"),
+        (lambda c: c.update(max_bytes=0), "max_bytes"),
+        (lambda c: c["layouts"].append(c["layouts"][0]), "layouts overlap"),
+    ],
+)
+def test_an_error_names_file_and_field(changed, edit, field):
+    with pytest.raises(RegistryError) as error:
+        changed(edit)
+    assert "trade_in_services.yml" in str(error.value)
+    assert field in str(error.value)
+
+
+@pytest.mark.parametrize("text", ["title: [", "- a list", ""])
+def test_a_file_that_is_no_mapping_is_named(tmp_path, text):
+    path = tmp_path / "sbp" / "broken.yml"
+    path.parent.mkdir()
+    path.write_text(text)
+    with pytest.raises(RegistryError, match=r"broken\.yml"):
+        load(path)
+
+
+def test_an_unknown_dataset_lists_the_known_ones():
+    with pytest.raises(UsageError, match="sbp/trade_in_services"):
+        dataset("sbp/nothing")
+
+
+def test_the_registry_can_live_elsewhere(tmp_path, monkeypatch):
+    (tmp_path / "sbp").mkdir()
+    shutil.copy(REAL, tmp_path / "sbp" / "other.yml")
+    monkeypatch.setenv("SANAD_SOURCES", str(tmp_path))
+    assert list(datasets()) == ["sbp/other"]
