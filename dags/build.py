@@ -17,22 +17,29 @@ STAGED = [Asset(f"x-sanad://staging/{name}") for name in datasets()]
 log = logging.getLogger(__name__)
 
 
+def tell(node) -> None:
+    """One line of the task's log for each node of dbt's graph."""
+    rows = "" if node.rows_inserted is None else f"  +{node.rows_inserted} -{node.rows_deleted} rows"
+    log.info("%s %s %.2f s%s  %s", node.status, node.name, node.seconds, rows, node.message or "")
+
+
 @task(pool="dbt", outlets=[MARTS], retries=1, retry_delay=timedelta(seconds=10))
 def build() -> str:
-    """Run dbt once; a failed model or test is final, a lost connection or worker is tried once more."""
+    """Run dbt once; a failed data test is final, a model that broke or a lost worker is tried once more."""
     from sanad.warehouse.dbt import BuildFailed
     from sanad.warehouse.dbt import build as run_dbt
 
     context = get_current_context()
     try:
-        result = run_dbt(airflow_run=context["run_id"], report=lambda node: log.info("%s", node))
+        result = run_dbt(airflow_run=context["run_id"], report=tell)
     except BuildFailed as error:
-        raise AirflowFailException(str(error)) from error
+        if error.final:
+            raise AirflowFailException(str(error)) from error
+        raise
     for node in result.nodes:
-        name = node.unique_id.rpartition(".")[2]
-        if name in result.changed_marts:
+        if node.name in result.changed_marts:
             rows = {"rows_inserted": node.rows_inserted, "rows_deleted": node.rows_deleted}
-            context["outlet_events"][MARTS].add(Asset(f"x-sanad://marts/{name}"), extra=rows)
+            context["outlet_events"][MARTS].add(Asset(f"x-sanad://marts/{node.name}"), extra=rows)
     return f"{len(result.nodes)} nodes, {len(result.changed_marts)} marts changed, {result.seconds:.1f} s in dbt"
 
 

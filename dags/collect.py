@@ -11,21 +11,21 @@ from sanad.registry import Dataset, datasets
 DOC = Path(__file__).with_suffix(".md").read_text()
 
 
-def collect_once(name: str, publisher: str) -> None:
+def collect_once(name: str) -> None:
     """Collect a dataset and end the task as the outcome deserves; what may pass by itself is left to the retries."""
     from psycopg import OperationalError
     from sanad.collect import TransientFetchError, Via
     from sanad.decide.collect import collect
     from sanad.warehouse.connect import NoWarehouse
 
-    context = get_current_context()
+    context, dataset = get_current_context(), datasets()[name]
     try:  # a connection of this name sends the publisher's requests elsewhere; ordinarily there is none
-        to = Connection.get(f"sanad_{publisher}")
+        to = Connection.get(f"sanad_{dataset.publisher_code}")
         via = Via(base_url=f"{to.schema}://{to.host}:{to.port}", **to.extra_dejson)
     except AirflowNotFoundException:
         via = None
     try:
-        found = collect(name, via=via, actor=context["dag"].dag_id, airflow_run=context["run_id"])
+        found = collect(dataset, via=via, actor=context["dag"].dag_id, airflow_run=context["run_id"])
     except (TransientFetchError, NoWarehouse, OperationalError):
         raise
     except Exception as error:
@@ -41,7 +41,7 @@ def collect_once(name: str, publisher: str) -> None:
 
 
 def collector(dataset: Dataset) -> None:
-    """Make the DAG of one dataset; only its declared retries, counted in the registry, differ from task to task."""
+    """Make the DAG of one dataset."""
     retrying = {
         "retries": dataset.collect.retries,
         "retry_delay": timedelta(seconds=dataset.collect.retry_delay_seconds),
@@ -60,7 +60,7 @@ def collector(dataset: Dataset) -> None:
     )
     def pipeline():
         outlets = [Asset(f"x-sanad://staging/{dataset.name}")]
-        task(task_id="collect", outlets=outlets)(collect_once)(dataset.name, dataset.publisher_code)
+        task(task_id="collect", outlets=outlets)(collect_once)(dataset.name)
 
     pipeline()
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from sanad.cli import app, errors
+from sanad.cli.output import errors
 from sanad.cli.progress import Phases, Say
 from sanad.local.alone import alone, stop_other
 from sanad.local.interrupts import Interrupts, noted
@@ -37,7 +37,13 @@ class Quarantined(SanadError):
     exit_code = ExitCode.QUARANTINED
 
 
-@app.command()
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("run")(run)
+    app.command("up")(up)
+    app.command("down")(down)
+
+
 def run() -> None:
     """Collect the bundled releases from a loopback publisher, build the marts, print figures with their chains."""
     from sanad.cli import report
@@ -60,7 +66,6 @@ def run() -> None:
         raise Quarantined("; ".join(dict.fromkeys(quarantined)))
 
 
-@app.command()
 def up(
     live: Annotated[bool, typer.Option("--live", help="Collect from the publishers' real addresses.")] = False,
 ) -> None:
@@ -79,7 +84,6 @@ def up(
                     running.tick(1)
 
 
-@app.command()
 def down() -> None:
     """Stop what `sanad up` or `sanad run` keeps running here, and wait until nothing of it is left."""
     stopped = stop_other()
@@ -105,7 +109,7 @@ def _alone_with_database(what: str, phases: Phases) -> Iterator[tuple[Interrupts
             interrupts.check()
             yield interrupts, keeper
     except KeyboardInterrupt:
-        errors.print("sanad: interrupted; everything is stopped, and the next run goes on from here")
+        errors.print("sanad: interrupted: everything is stopped, and the next run goes on from here")
         raise typer.Exit(ExitCode.INTERRUPTED) from None
 
 
