@@ -6,7 +6,7 @@ from functools import reduce
 from operator import or_
 from pathlib import Path
 
-from airflow.sdk import Asset, AssetAlias, dag, get_current_context, task
+from airflow.sdk import DAG, Asset, AssetAlias, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
 from sanad.registry import datasets
@@ -43,7 +43,7 @@ def build() -> str:
     return f"{len(result.nodes)} nodes, {len(result.changed_marts)} marts changed, {result.seconds:.1f} s in dbt"
 
 
-@dag(
+with DAG(
     dag_id="build__marts",
     schedule=reduce(or_, STAGED),
     catchup=False,
@@ -51,10 +51,5 @@ def build() -> str:
     tags=["build", "dbt"],
     doc_md=DOC,
     default_args={"owner": "data-engineering"},
-)
-def marts():
-    """The one task."""
+):
     build()
-
-
-marts()

@@ -3,17 +3,18 @@
 from datetime import timedelta
 from pathlib import Path
 
-from airflow.sdk import Asset, Connection, CronTriggerTimetable, dag, get_current_context, task
+from airflow.sdk import DAG, Asset, Connection, CronTriggerTimetable, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException, AirflowSkipException
 
-from sanad.registry import Dataset, datasets
+from sanad.registry import datasets
 
 DOC = Path(__file__).with_suffix(".md").read_text()
 
 
 def collect_once(name: str) -> None:
     """Collect a dataset and end the task as the outcome deserves; what may pass by itself is left to the retries."""
-    from psycopg import OperationalError
+    from sqlalchemy.exc import OperationalError
+
     from sanad.collect import TransientFetchError, Via
     from sanad.decide.collect import collect
     from sanad.warehouse.connect import NoWarehouse
@@ -29,7 +30,7 @@ def collect_once(name: str) -> None:
     except (TransientFetchError, NoWarehouse, OperationalError):
         raise
     except Exception as error:
-        raise AirflowFailException(f"{name}: {error or type(error).__name__}") from error
+        raise AirflowFailException(f"{name}: {type(error).__name__}: {error}") from error
     told = {"release": found.handle, "outcome": found.outcome, "figures": found.figures, "summary": found.summary}
     context["ti"].xcom_push(key="collected", value=told)
     if found.outcome == "quarantined":
@@ -40,31 +41,23 @@ def collect_once(name: str) -> None:
     context["outlet_events"][Asset(f"x-sanad://staging/{name}")].extra = told
 
 
-def collector(dataset: Dataset) -> None:
-    """Make the DAG of one dataset."""
-    retrying = {
-        "retries": dataset.collect.retries,
-        "retry_delay": timedelta(seconds=dataset.collect.retry_delay_seconds),
-        "retry_exponential_backoff": 2,
-        "max_retry_delay": timedelta(hours=1),
-    }
-
-    @dag(
-        dag_id=f"collect__{dataset.dag_suffix}",
-        schedule=CronTriggerTimetable(dataset.collect.schedule, timezone=dataset.publisher.timezone),
+for known in datasets().values():
+    if known.collect is None:
+        continue
+    with DAG(
+        dag_id=f"collect__{known.dag_suffix}",
+        schedule=CronTriggerTimetable(known.collect.schedule, timezone=known.publisher.timezone),
         catchup=False,
         max_active_runs=1,
-        tags=["collect", *dataset.tags],
-        doc_md=DOC.format_map(dict(dataset)),
-        default_args={"owner": dataset.owner, **retrying},
-    )
-    def pipeline():
-        outlets = [Asset(f"x-sanad://staging/{dataset.name}")]
-        task(task_id="collect", outlets=outlets)(collect_once)(dataset.name)
-
-    pipeline()
-
-
-for known in datasets().values():
-    if known.collect is not None:
-        collector(known)
+        tags=["collect", *known.tags],
+        doc_md=DOC.format_map(dict(known)),
+        default_args={"owner": known.owner},
+    ):
+        task(
+            task_id="collect",
+            outlets=[Asset(f"x-sanad://staging/{known.name}")],
+            retries=known.collect.retries,
+            retry_delay=timedelta(seconds=known.collect.retry_delay_seconds),
+            retry_exponential_backoff=2,
+            max_retry_delay=timedelta(hours=1),
+        )(collect_once)(known.name)

@@ -171,20 +171,21 @@ def _wait_for_marts(up: Stack, say: Say) -> None:
     quiet_since = time.monotonic()
     up.airflow.unpause(BUILD)
     while True:
+        owed = up.airflow.awaits(BUILD)  # asked first: an event turns into a run, never back
         runs = up.airflow.runs(BUILD)
         for ended in runs:
             if ended.state == "failed" and ended.ended_at is not None and ended.ended_at >= since:
                 raise RunFailed(up.airflow.why_failed(ended))
         active = [found for found in runs if not found.ended]
         built, head = _marts()
-        if not active and built >= head:
+        if not active and not owed and built >= head:
             ours = sum(1 for found in runs if found.ended_at is not None and found.ended_at >= since)
-            say(f"{ours or 'no'} build{'' if ours == 1 else 's'} needed, at ledger event {built}")
+            say(f"{ours or 'no'} build{'' if ours == 1 else 's'}, up to ledger event {built}")
             return
         if active:
             quiet_since = time.monotonic()
             say(f"{BUILD}: {active[0].state}")
-        elif time.monotonic() - quiet_since > _PATIENCE_SECONDS:
+        elif not owed and time.monotonic() - quiet_since > _PATIENCE_SECONDS:
             up.airflow.trigger(BUILD)
             quiet_since = time.monotonic()
         up.tick(0.25)

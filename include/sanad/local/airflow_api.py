@@ -119,6 +119,10 @@ class Airflow:
         """Let a DAG's runs start."""
         self._call("PATCH", f"/dags/{dag_id}", json={"is_paused": False})
 
+    def awaits(self, dag_id: str) -> bool:
+        """Whether events have come for which a DAG scheduled on assets still owes a run."""
+        return self._call("GET", f"/dags/{dag_id}/assets/queuedEvents", missing_ok=True) is not None
+
     # runs
 
     def trigger(self, dag_id: str) -> Run:
@@ -146,9 +150,7 @@ class Airflow:
     def tasks(self, run: Run) -> list[TaskState]:
         """The states of a run's tasks."""
         listed = self._call("GET", f"/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances")
-        return [
-            TaskState(found["task_id"], found["state"], found["try_number"]) for found in listed["task_instances"]
-        ]
+        return [TaskState(found["task_id"], found["state"], found["try_number"]) for found in listed["task_instances"]]
 
     def xcom(self, run: Run, task_id: str, key: str) -> Any:
         """A value a task left behind; None when it left none."""

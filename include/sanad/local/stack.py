@@ -164,8 +164,9 @@ def _revision() -> str | None:
 def _write_passwords() -> None:
     path = home() / "passwords.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump({USER: secrets.ensure()[secrets.AIRFLOW_ADMIN]}, file)
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    path.write_text(json.dumps({USER: secrets.ensure()[secrets.AIRFLOW_ADMIN]}))
 
 
 class Stack:

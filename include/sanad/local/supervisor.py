@@ -106,9 +106,7 @@ class Supervisor:
         for process in self._processes:
             code = process.child.poll()
             if code is not None:
-                raise ProcessDied(
-                    f"{process.name} ended with code {code}; {process.log} ends: {process.last_words()}"
-                )
+                raise ProcessDied(f"{process.name} ended with code {code}; {process.log} ends: {process.last_words()}")
 
     def finish(self, process: Process, tick: Callable[[], None]) -> None:
         """Wait for a process that is meant to end; ProcessDied when it does not end well."""
