@@ -1,0 +1,62 @@
+# Everything here works from a clone alone: Python 3.11 and make, no root, no Docker.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= $(shell command -v python3.11 || echo python3)
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: help
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+.PHONY: run
+run: $(READY) ## Collect, build and print the figures with their chains, under Airflow's own scheduler
+	@$(BIN)/sanad run
+
+.PHONY: up
+up: $(READY) ## Keep Airflow running with its pages, until Ctrl-C; LIVE=1 collects from the real sites
+	@$(BIN)/sanad up $(if $(LIVE),--live)
+
+.PHONY: down
+down: $(READY) ## Stop what `make up` keeps running
+	@$(BIN)/sanad down
+
+.PHONY: test
+test: $(READY) ## Run the tests; ARGS="-k periods" is handed to pytest
+	@$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: lint
+lint: $(READY) ## Check style, types, the order of the rooms, SQL and YAML
+	@$(BIN)/ruff check --quiet . && echo "ruff check     ok"
+	@$(BIN)/ruff format --check --quiet . && echo "ruff format    ok"
+	@$(BIN)/mypy --no-error-summary && echo "mypy           ok"
+	@$(BIN)/lint-imports --no-logo > .venv/lint-imports.log 2>&1 || { cat .venv/lint-imports.log; exit 1; }; echo "lint-imports   ok"
+	@$(BIN)/sqlfluff lint --nocolor --disable-progress-bar dbt_project/models > .venv/sqlfluff.log 2>&1 || { cat .venv/sqlfluff.log; exit 1; }; echo "sqlfluff       ok"
+	@$(BIN)/yamllint --strict include/sources dbt_project && echo "yamllint       ok"
+
+.PHONY: lock
+lock: $(READY) ## Pin the newest of everything in requirements.in, with hashes
+	@$(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes --no-header -p 3.11 requirements.in -o requirements.txt
+	@echo "locked; now: make test"
+
+.PHONY: clean
+clean: ## Remove the virtual environment and caches; the archive and the warehouse in .sanad stay
+	@if [ -x $(BIN)/sanad ]; then $(BIN)/sanad down; fi
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache include/sanad.egg-info dbt_project/target dbt_project/logs
+	@echo "removed .venv and caches"
+
+# The environment, made again when what it is made of changes. Written last: an interrupted one is made good.
+$(READY): requirements-bootstrap.txt requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || \
+	  { echo "Python 3.11 is needed, and $(PYTHON) is not: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "Python's venv is not whole: install python3-venv (Debian, Ubuntu: python3.11-venv)" >&2; exit 1; }
+	@[ -x $(BIN)/python ] && $(BIN)/python -m pip --version >/dev/null 2>&1 || \
+	  { echo "Making the virtual environment .venv"; rm -rf .venv; $(PYTHON) -m venv .venv; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bootstrap.txt
+	@echo "Installing the locked packages (the first time a minute or two)"
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip sync --quiet --require-hashes requirements.txt
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $(READY)

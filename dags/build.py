@@ -1,0 +1,55 @@
+"""Build the marts whenever a dataset's releases moved on."""
+
+import logging
+from datetime import timedelta
+from functools import reduce
+from operator import or_
+from pathlib import Path
+
+from airflow.sdk import DAG, Asset, AssetAlias, get_current_context, task
+from airflow.sdk.exceptions import AirflowFailException
+
+from sanad.registry import datasets
+
+DOC = Path(__file__).with_suffix(".md").read_text()
+MARTS = AssetAlias("marts")
+STAGED = [Asset(f"x-sanad://staging/{name}") for name in datasets()]
+log = logging.getLogger(__name__)
+
+
+def tell(node) -> None:
+    """One line of the task's log for each node of dbt's graph."""
+    rows = "" if node.rows_inserted is None else f"  +{node.rows_inserted} -{node.rows_deleted} rows"
+    log.info("%s %s %.2f s%s  %s", node.status, node.name, node.seconds, rows, node.message or "")
+
+
+@task(pool="dbt", outlets=[MARTS], retries=1, retry_delay=timedelta(seconds=10))
+def build() -> str:
+    """Run dbt once; a failed data test is final, a model that broke or a lost worker is tried once more."""
+    from sanad.warehouse.dbt import BuildFailed
+    from sanad.warehouse.dbt import build as run_dbt
+
+    context = get_current_context()
+    try:
+        result = run_dbt(airflow_run=context["run_id"], report=tell)
+    except BuildFailed as error:
+        if error.final:
+            raise AirflowFailException(str(error)) from error
+        raise
+    for node in result.nodes:
+        if node.name in result.changed_marts:
+            rows = {"rows_inserted": node.rows_inserted, "rows_deleted": node.rows_deleted}
+            context["outlet_events"][MARTS].add(Asset(f"x-sanad://marts/{node.name}"), extra=rows)
+    return f"{len(result.nodes)} nodes, {len(result.changed_marts)} marts changed, {result.seconds:.1f} s in dbt"
+
+
+with DAG(
+    dag_id="build__marts",
+    schedule=reduce(or_, STAGED),
+    catchup=False,
+    max_active_runs=1,
+    tags=["build", "dbt"],
+    doc_md=DOC,
+    default_args={"owner": "data-engineering"},
+):
+    build()

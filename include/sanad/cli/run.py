@@ -1,0 +1,191 @@
+"""``sanad run``, ``sanad up`` and ``sanad down``: the whole way of the data on this machine, under Airflow."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from typing import Annotated
+
+import typer
+
+from sanad.cli.output import errors
+from sanad.cli.progress import Phases, Say
+from sanad.local.alone import alone, stop_other
+from sanad.local.interrupts import Interrupts, noted
+from sanad.local.keeper import Keeper, kept
+from sanad.local.postgres import warehouse
+from sanad.local.publisher import Publisher
+from sanad.local.stack import Stack, stack
+from sanad.registry import datasets
+from sanad.warehouse.connect import Role, connection
+from sanad.words.errors import SanadError
+from sanad.words.vocabulary import ExitCode
+
+BUILD = "build__marts"
+#: How long the marts may lag behind with no build under way before one is asked for.
+_PATIENCE_SECONDS = 5.0
+
+
+class RunFailed(SanadError):
+    """A DAG run of ours failed."""
+
+
+class Quarantined(SanadError):
+    """A release was put into quarantine; everything else went on."""
+
+    exit_code = ExitCode.QUARANTINED
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("run")(run)
+    app.command("up")(up)
+    app.command("down")(down)
+
+
+def run() -> None:
+    """Collect the bundled releases from a loopback publisher, build the marts, print figures with their chains."""
+    from sanad.cli import report
+
+    phases = Phases()
+    quarantined: list[str] = []
+    with _alone_with_database("run", phases) as (interrupts, keeper):
+        with Publisher() as publisher, _airflow(phases, interrupts, keeper, publisher.url) as up:
+            with phases.phase("First editions collected") as say:
+                quarantined += _collect_all(up, say)
+            publisher.advance()
+            with phases.phase("Second editions collected") as say:
+                quarantined += _collect_all(up, say)
+            with phases.phase("Marts built") as say:
+                _wait_for_marts(up, say)
+        interrupts.check()
+        if _marts()[0] > 0:
+            report.closing(phases.seconds)
+    if quarantined:
+        raise Quarantined("; ".join(dict.fromkeys(quarantined)))
+
+
+def up(
+    live: Annotated[bool, typer.Option("--live", help="Collect from the publishers' real addresses.")] = False,
+) -> None:
+    """Keep Airflow running in the foreground, with its pages on 127.0.0.1, until Ctrl-C or `sanad down`."""
+    phases = Phases()
+    with _alone_with_database("up", phases) as (interrupts, keeper), ExitStack() as serving:
+        publisher = None if live else serving.enter_context(Publisher())
+        with _airflow(phases, interrupts, keeper, publisher.url if publisher else None) as running:
+            login = running.login
+            typer.echo(f"\nAirflow    {login.url}   user {login.user}   password {login.password}")
+            if publisher:
+                typer.echo(f"Publisher  {publisher.url}   next edition: curl -X POST {publisher.url}/_control/advance")
+            typer.echo("Stop with Ctrl-C here, or with `make down` from anywhere.\n")
+            with suppress(KeyboardInterrupt):  # to be asked to stop is how this ends well
+                while True:
+                    running.tick(1)
+
+
+def down() -> None:
+    """Stop what `sanad up` or `sanad run` keeps running here, and wait until nothing of it is left."""
+    stopped = stop_other()
+    typer.echo(f"stopped {stopped}" if stopped else "nothing runs here")
+
+
+def _collectors() -> dict[str, str]:
+    """The collect DAGs, each with its dataset."""
+    return {f"collect__{known.dag_suffix}": name for name, known in datasets().items() if known.collect is not None}
+
+
+@contextmanager
+def _alone_with_database(what: str, phases: Phases) -> Iterator[tuple[Interrupts, Keeper]]:
+    """The state folder to ourselves and PostgreSQL up; asked to stop, we say that everything is stopped."""
+    try:
+        with noted() as interrupts, alone(what) as lock, kept(lock) as keeper, ExitStack() as serving:
+            with phases.phase("PostgreSQL up"):
+                try:
+                    serving.enter_context(warehouse())
+                except SanadError:
+                    interrupts.check()  # Ctrl-C in a terminal also reaches the programs that start the server
+                    raise
+            interrupts.check()
+            yield interrupts, keeper
+    except KeyboardInterrupt:
+        errors.print("sanad: interrupted: everything is stopped, and the next run goes on from here")
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
+
+
+@contextmanager
+def _airflow(phases: Phases, interrupts: Interrupts, keeper: Keeper, publisher: str | None) -> Iterator[Stack]:
+    """Airflow up and ready for as long as the block lasts, with nothing of it left afterwards."""
+    with ExitStack() as stopping:
+        made = stopping.enter_context(stack(interrupts, publisher, keeper))
+        with phases.phase("Airflow's metadata") as say:
+            say("migrated" if made.migrate() else "as it should be")
+        with phases.phase("Airflow up") as say:
+            made.start({BUILD, *_collectors()})
+            say(made.login.url)
+        yield made
+        with phases.phase("Airflow stopped"):
+            stopping.close()
+
+
+def _collect_all(up: Stack, say: Say) -> list[str]:
+    """Run every collect DAG once, side by side; gives what was quarantined, RunFailed for any other failure."""
+    summaries, quarantined, failed = [], [], []
+    runs = []
+    for dag_id in _collectors():
+        up.airflow.unpause(dag_id)
+        runs.append(up.airflow.trigger(dag_id))
+    for waiting in runs:
+        say(f"{waiting.dag_id}: {waiting.state}")
+        ended = up.airflow.wait(waiting, lambda run, tasks: say(f"{run.dag_id}: {tasks[0].state or 'waiting'}"))
+        told = up.airflow.xcom(ended, "collect", "collected") or {}
+        if ended.state == "success":
+            summaries.append(str(told.get("summary", ended.dag_id)))
+        elif told.get("outcome") == "quarantined":
+            quarantined.append(str(told["summary"]))
+        else:
+            failed.append(up.airflow.why_failed(ended))
+    say("; ".join([*summaries, *quarantined]))
+    if failed:
+        raise RunFailed("; ".join(failed))
+    return quarantined
+
+
+def _marts() -> tuple[int, int]:
+    """The ledger events up to which the marts were built and up to which they should be; 0 for none."""
+    with connection(Role.AUDITOR) as asking:
+        head = asking.execute(
+            "select coalesce(max(seq), 0) from archive.ledger where event not in ('received', 'quarantined')"
+        ).fetchone()
+        there = asking.execute("select to_regclass('marts.dim_build') is not null").fetchone()
+        built = there and there[0] and asking.execute("select max(ledger_seq) from marts.dim_build").fetchone()
+    return (int(built[0] or 0) if built else 0, int(head[0]) if head else 0)
+
+
+def _wait_for_marts(up: Stack, say: Say) -> None:
+    """Wait until no build is under way and the marts stand at the ledger's head.
+
+    Airflow starts builds by itself on the assets' events. One that an interrupted run never got to is asked for here.
+    """
+    since = up.began
+    quiet_since = time.monotonic()
+    up.airflow.unpause(BUILD)
+    while True:
+        owed = up.airflow.awaits(BUILD)  # asked first: an event turns into a run, never back
+        runs = up.airflow.runs(BUILD)
+        for ended in runs:
+            if ended.state == "failed" and ended.ended_at is not None and ended.ended_at >= since:
+                raise RunFailed(up.airflow.why_failed(ended))
+        active = [found for found in runs if not found.ended]
+        built, head = _marts()
+        if not active and not owed and built >= head:
+            ours = sum(1 for found in runs if found.ended_at is not None and found.ended_at >= since)
+            say(f"{ours or 'no'} build{'' if ours == 1 else 's'}, up to ledger event {built}")
+            return
+        if active:
+            quiet_since = time.monotonic()
+            say(f"{BUILD}: {active[0].state}")
+        elif not owed and time.monotonic() - quiet_since > _PATIENCE_SECONDS:
+            up.airflow.trigger(BUILD)
+            quiet_since = time.monotonic()
+        up.tick(0.25)

@@ -1,0 +1,68 @@
+"""How a build ends: which failures are final, and which marts tell that they changed."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.airflow
+
+
+@pytest.fixture
+def run(dag_bag, context, monkeypatch):
+    """Run the task's own function, with the result or the error that dbt is to have."""
+    function = dag_bag.dags["build__marts"].get_task("build").python_callable
+
+    def run(came):
+        def build(**_how):
+            if isinstance(came, Exception):
+                raise came
+            return came
+
+        monkeypatch.setattr("sanad.warehouse.dbt.build", build)
+        monkeypatch.setitem(function.__globals__, "get_current_context", lambda: context)
+        return function()
+
+    return run
+
+
+def _node(name, status="success", **rows):
+    from sanad.warehouse.dbt import NodeResult
+
+    kind = "test" if status == "fail" else "model"
+    return NodeResult(f"{kind}.sanad.{name}", kind, status, None, 0.1, **rows)
+
+
+def _result(*nodes):
+    from sanad.warehouse.dbt import BuildResult
+
+    return BuildResult("an-id", 1.5, nodes)
+
+
+def test_only_a_mart_that_changed_is_an_asset_event_with_its_rows(run, context):
+    said = run(
+        _result(
+            _node("mart_call_centres", rows_inserted=2, rows_deleted=1),
+            _node("mart_sector_exports", rows_inserted=0, rows_deleted=0),
+        )
+    )
+    ((_alias, events),) = context["outlet_events"].items()
+    ((asset, rows),) = events.added
+    assert asset.uri == "x-sanad://marts/mart_call_centres"
+    assert rows == {"rows_inserted": 2, "rows_deleted": 1}
+    assert "1 marts changed" in said
+
+
+def test_a_failed_data_test_is_final(run):
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from sanad.warehouse.dbt import BuildFailed
+
+    with pytest.raises(AirflowFailException, match="unique_key"):
+        run(BuildFailed("1 failed: unique_key", _result(_node("unique_key", "fail"))))
+
+
+def test_a_model_that_broke_is_tried_again(run):
+    from sanad.warehouse.dbt import BuildFailed
+
+    with pytest.raises(BuildFailed):
+        run(BuildFailed("1 failed: a model", _result(_node("a_model", "error"))))
