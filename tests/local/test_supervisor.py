@@ -70,7 +70,10 @@ def test_a_killed_starter_leaves_no_process_and_gives_the_folder_back(tmp_path, 
         ) as process:
             session = int(process.stdout.readline())
             _until(lambda: len(members([session])) == 2)
-            with pytest.raises(alone.UnderWay, match=f"`sanad test` is under way here, pid {process.pid}"), alone.alone("x"):
+            with (
+                pytest.raises(alone.UnderWay, match=f"`sanad test` is under way here, pid {process.pid}"),
+                alone.alone("x"),
+            ):
                 pass
             process.kill()
         with alone.alone("the next"):  # waits for the keeper
