@@ -73,7 +73,7 @@ def test_dag_files_hold_no_address_and_no_sql(file):
     assert not re.search(
         r"\b(select\s.+\sfrom|insert\s+into|update\s+\w+\s+set|delete\s+from|create\s+table)\b", text, re.I
     )
-    assert not re.search(r"^\s*(import re|from re import)\b", text, re.M)
+    assert not re.search(r"^\s*(import re|from re import)\b", text, re.MULTILINE)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)

@@ -15,8 +15,12 @@ from sanad.local import alone, interrupts
 from sanad.local.keeper import kept
 from sanad.local.supervisor import ProcessDied, Supervisor, members
 
-STUBBORN = "import signal, subprocess, sys, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" \
-    "subprocess.Popen([sys.executable, '-c', 'import os, time; os.setpgid(0, 0); time.sleep(60)'])\ntime.sleep(60)\n"  # fmt: skip
+STUBBORN = """
+import signal, subprocess, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+subprocess.Popen([sys.executable, "-c", "import os, time; os.setpgid(0, 0); time.sleep(60)"])
+time.sleep(60)
+"""
 
 
 @pytest.fixture
