@@ -91,7 +91,11 @@ def _transient():
     from sanad.collect import TransientFetchError
     from sanad.warehouse.connect import NoWarehouse
 
-    return [TransientFetchError("503"), NoWarehouse("does not answer"), OperationalError("select", {}, Exception("gone"))]
+    return [
+        TransientFetchError("503"),
+        NoWarehouse("does not answer"),
+        OperationalError("select", {}, Exception("gone")),
+    ]
 
 
 @pytest.mark.parametrize("which", range(3))

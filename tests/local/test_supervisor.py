@@ -15,8 +15,12 @@ from sanad.local import alone, interrupts
 from sanad.local.keeper import kept
 from sanad.local.supervisor import ProcessDied, Supervisor, members
 
-STUBBORN = "import signal, subprocess, sys, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" \
-    "subprocess.Popen([sys.executable, '-c', 'import os, time; os.setpgid(0, 0); time.sleep(60)'])\ntime.sleep(60)\n"  # fmt: skip
+STUBBORN = """
+import signal, subprocess, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+subprocess.Popen([sys.executable, "-c", "import os, time; os.setpgid(0, 0); time.sleep(60)"])
+time.sleep(60)
+"""
 
 
 @pytest.fixture
@@ -70,7 +74,10 @@ def test_a_killed_starter_leaves_no_process_and_gives_the_folder_back(tmp_path, 
         ) as process:
             session = int(process.stdout.readline())
             _until(lambda: len(members([session])) == 2)
-            with pytest.raises(alone.UnderWay, match=f"`sanad test` is under way here, pid {process.pid}"), alone.alone("x"):
+            with (
+                pytest.raises(alone.UnderWay, match=f"`sanad test` is under way here, pid {process.pid}"),
+                alone.alone("x"),
+            ):
                 pass
             process.kill()
         with alone.alone("the next"):  # waits for the keeper

@@ -25,6 +25,8 @@ from sanad.words.vocabulary import ExitCode
 BUILD = "build__marts"
 #: How long the marts may lag behind with no build under way before one is asked for.
 _PATIENCE_SECONDS = 5.0
+#: How long it may take until a build that is owed is under way.
+_GIVE_UP_SECONDS = 60.0
 
 
 class RunFailed(SanadError):
@@ -169,6 +171,7 @@ def _wait_for_marts(up: Stack, say: Say) -> None:
     """
     since = up.began
     quiet_since = time.monotonic()
+    asked = False
     up.airflow.unpause(BUILD)
     while True:
         owed = up.airflow.awaits(BUILD)  # asked first: an event turns into a run, never back
@@ -185,7 +188,9 @@ def _wait_for_marts(up: Stack, say: Say) -> None:
         if active:
             quiet_since = time.monotonic()
             say(f"{BUILD}: {active[0].state}")
-        elif not owed and time.monotonic() - quiet_since > _PATIENCE_SECONDS:
+        elif time.monotonic() - quiet_since > _GIVE_UP_SECONDS:
+            raise RunFailed(f"no {BUILD} run starts, and the marts stand at ledger event {built} of {head}")
+        elif not owed and not asked and time.monotonic() - quiet_since > _PATIENCE_SECONDS:
             up.airflow.trigger(BUILD)
-            quiet_since = time.monotonic()
+            asked = True  # once: a build that ended and left the marts behind will do so again
         up.tick(0.25)

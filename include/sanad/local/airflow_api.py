@@ -121,7 +121,8 @@ class Airflow:
 
     def awaits(self, dag_id: str) -> bool:
         """Whether events have come for which a DAG scheduled on assets still owes a run."""
-        return self._call("GET", f"/dags/{dag_id}/assets/queuedEvents", missing_ok=True) is not None
+        found = self._call("GET", f"/dags/{dag_id}/assets/queuedEvents", missing_ok=True)
+        return bool(found and found["total_entries"])
 
     # runs
 
