@@ -74,10 +74,11 @@ _NEWEST = """
         and before.period_kind = period.period_kind
     join staging.figure on figure.figure_id = mart.exports_figure_ids[1]
     join archive.release on release.release_id = figure.release_id
+    cross join (select max(period_end) as period_end from marts.mart_sector_exports) as newest
     where mart.sector_code = any(%(sectors)s)
       and mart.edition = (select newest_edition from marts.dim_build where dim_build.dataset = mart.dataset)
-      and period.period_end = (select max(period_end) from marts.mart_sector_exports)
-    order by array_position(%(sectors)s, mart.sector_code), period.period_start desc
+      and period.period_end + case period.period_kind when 'month' then interval '1 month' else '0' end >= newest.period_end
+    order by array_position(%(sectors)s, mart.sector_code), period.period_kind <> 'month', period.period_start
 """
 _REVISED = """
     with prints as (
@@ -119,7 +120,7 @@ _COUNTS = """
 
 
 def newest() -> list[Headline]:
-    """The newest month and year-to-date of each headline sector."""
+    """The two newest months and the year-to-date of each headline sector."""
     return [Headline(**row) for row in _rows(_NEWEST, {"sectors": list(SECTORS)})]
 
 
