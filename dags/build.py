@@ -7,7 +7,7 @@ from operator import or_
 from pathlib import Path
 
 from airflow.sdk import DAG, Asset, AssetAlias, get_current_context, task
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from sanad.registry import datasets
 
@@ -17,21 +17,17 @@ STAGED = [Asset(f"x-sanad://staging/{name}") for name in datasets()]
 log = logging.getLogger(__name__)
 
 
-def tell(node) -> None:
-    """One line of the task's log for each node of dbt's graph."""
-    rows = "" if node.rows_inserted is None else f"  +{node.rows_inserted} -{node.rows_deleted} rows"
-    log.info("%s %s %.2f s%s  %s", node.status, node.name, node.seconds, rows, node.message or "")
-
-
 @task(pool="dbt", outlets=[MARTS], retries=1, retry_delay=timedelta(seconds=10))
 def build() -> str:
     """Run dbt once; a failed data test is final, a model that broke or a lost worker is tried once more."""
-    from sanad.warehouse.dbt import BuildFailed
+    from sanad.warehouse.dbt import BuildFailed, standing
     from sanad.warehouse.dbt import build as run_dbt
 
     context = get_current_context()
+    if context["dag_run"].run_type == "asset_triggered" and standing().up_to_date:
+        raise AirflowSkipException("the build before this one saw the same releases")
     try:
-        result = run_dbt(airflow_run=context["run_id"], report=tell)
+        result = run_dbt(airflow_run=context["run_id"], report=lambda node: log.info("%s", node))
     except BuildFailed as error:
         if error.final:
             raise AirflowFailException(str(error)) from error

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
-from tests.conftest import PROJECT
+from helpers import PROJECT
 
 # read by Airflow when it is first imported, so before any test of this folder is
 _HOME = tempfile.TemporaryDirectory(prefix="sanad-airflow-")
@@ -55,6 +55,7 @@ def context() -> dict[str, object]:
     """The context of a task in a run."""
     return {
         "run_id": "manual__1",
+        "dag_run": SimpleNamespace(run_type="manual"),
         "dag": SimpleNamespace(dag_id="a_dag"),
         "ti": Pushed(),
         "outlet_events": Outlets(),

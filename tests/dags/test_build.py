@@ -66,3 +66,20 @@ def test_a_model_that_broke_is_tried_again(run):
 
     with pytest.raises(BuildFailed):
         run(BuildFailed("1 failed: a model", _result(_node("a_model", "error"))))
+
+
+@pytest.mark.parametrize(
+    ("run_type", "due", "builds"), [("asset_triggered", 4, False), ("asset_triggered", 6, True), ("manual", 4, True)]
+)
+def test_events_that_the_build_before_has_seen_start_no_dbt(run, context, monkeypatch, run_type, due, builds):
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    from sanad.warehouse.dbt import Standing
+
+    monkeypatch.setattr("sanad.warehouse.dbt.standing", lambda: Standing(4, due))
+    context["dag_run"].run_type = run_type
+    if builds:
+        assert "1 nodes" in run(_result(_node("mart_call_centres", rows_inserted=0, rows_deleted=0)))
+    else:
+        with pytest.raises(AirflowSkipException):
+            run(AssertionError("dbt ran"))

@@ -6,7 +6,7 @@ import re
 import statistics
 
 import pytest
-from tests.conftest import PROJECT
+from helpers import PROJECT
 
 from sanad.registry import datasets
 

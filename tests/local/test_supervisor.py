@@ -9,7 +9,7 @@ import sys
 import time
 
 import pytest
-from tests.conftest import state_folder
+from helpers import state_folder
 
 from sanad.local import alone, interrupts
 from sanad.local.keeper import kept

@@ -16,9 +16,9 @@ from sanad.local.interrupts import Interrupts, noted
 from sanad.local.keeper import Keeper, kept
 from sanad.local.postgres import warehouse
 from sanad.local.publisher import Publisher
-from sanad.local.stack import Stack, stack
+from sanad.local.stack import PORT_FOR_PEOPLE, Stack, stack
 from sanad.registry import datasets
-from sanad.warehouse.connect import Role, connection
+from sanad.warehouse.dbt import standing
 from sanad.words.errors import SanadError
 from sanad.words.vocabulary import ExitCode
 
@@ -62,7 +62,7 @@ def run() -> None:
             with phases.phase("Marts built") as say:
                 _wait_for_marts(up, say)
         interrupts.check()
-        if _marts()[0] > 0:
+        if standing().built_seq:
             report.closing(phases.seconds)
     if quarantined:
         raise Quarantined("; ".join(dict.fromkeys(quarantined)))
@@ -75,7 +75,12 @@ def up(
     phases = Phases()
     with _alone_with_database("up", phases) as (interrupts, keeper), ExitStack() as serving:
         publisher = None if live else serving.enter_context(Publisher())
-        with _airflow(phases, interrupts, keeper, publisher.url if publisher else None) as running:
+        url = publisher.url if publisher else None
+        with _airflow(phases, interrupts, keeper, url, PORT_FOR_PEOPLE) as running:
+            for dag_id in _collectors():  # what is there now; after that the schedule has it
+                running.airflow.unpause(dag_id)
+                running.airflow.trigger(dag_id)
+            running.airflow.unpause(BUILD)
             login = running.login
             typer.echo(f"\nAirflow    {login.url}   user {login.user}   password {login.password}")
             if publisher:
@@ -116,10 +121,12 @@ def _alone_with_database(what: str, phases: Phases) -> Iterator[tuple[Interrupts
 
 
 @contextmanager
-def _airflow(phases: Phases, interrupts: Interrupts, keeper: Keeper, publisher: str | None) -> Iterator[Stack]:
+def _airflow(
+    phases: Phases, interrupts: Interrupts, keeper: Keeper, publisher: str | None, port: int = 0
+) -> Iterator[Stack]:
     """Airflow up and ready for as long as the block lasts, with nothing of it left afterwards."""
     with ExitStack() as stopping:
-        made = stopping.enter_context(stack(interrupts, publisher, keeper))
+        made = stopping.enter_context(stack(interrupts, publisher, keeper, port))
         with phases.phase("Airflow's metadata") as say:
             say("migrated" if made.migrate() else "as it should be")
         with phases.phase("Airflow up") as say:
@@ -153,17 +160,6 @@ def _collect_all(up: Stack, say: Say) -> list[str]:
     return quarantined
 
 
-def _marts() -> tuple[int, int]:
-    """The ledger events up to which the marts were built and up to which they should be; 0 for none."""
-    with connection(Role.AUDITOR) as asking:
-        head = asking.execute(
-            "select coalesce(max(seq), 0) from archive.ledger where event not in ('received', 'quarantined')"
-        ).fetchone()
-        there = asking.execute("select to_regclass('marts.dim_build') is not null").fetchone()
-        built = there and there[0] and asking.execute("select max(ledger_seq) from marts.dim_build").fetchone()
-    return (int(built[0] or 0) if built else 0, int(head[0]) if head else 0)
-
-
 def _wait_for_marts(up: Stack, say: Say) -> None:
     """Wait until no build is under way and the marts stand at the ledger's head.
 
@@ -180,16 +176,18 @@ def _wait_for_marts(up: Stack, say: Say) -> None:
             if ended.state == "failed" and ended.ended_at is not None and ended.ended_at >= since:
                 raise RunFailed(up.airflow.why_failed(ended))
         active = [found for found in runs if not found.ended]
-        built, head = _marts()
-        if not active and not owed and built >= head:
+        marts = standing()
+        if not active and not owed and marts.up_to_date:
             ours = sum(1 for found in runs if found.ended_at is not None and found.ended_at >= since)
-            say(f"{ours or 'no'} build{'' if ours == 1 else 's'}, up to ledger event {built}")
+            say(f"{ours or 'no'} build{'' if ours == 1 else 's'}, up to ledger event {marts.built_seq}")
             return
         if active:
             quiet_since = time.monotonic()
             say(f"{BUILD}: {active[0].state}")
         elif time.monotonic() - quiet_since > _GIVE_UP_SECONDS:
-            raise RunFailed(f"no {BUILD} run starts, and the marts stand at ledger event {built} of {head}")
+            raise RunFailed(
+                f"no {BUILD} run starts, and the marts stand at ledger event {marts.built_seq} of {marts.due_seq}"
+            )
         elif not owed and not asked and time.monotonic() - quiet_since > _PATIENCE_SECONDS:
             up.airflow.trigger(BUILD)
             asked = True  # once: a build that ended and left the marts behind will do so again

@@ -77,7 +77,8 @@ _NEWEST = """
     cross join (select max(period_end) as period_end from marts.mart_sector_exports) as newest
     where mart.sector_code = any(%(sectors)s)
       and mart.edition = (select newest_edition from marts.dim_build where dim_build.dataset = mart.dataset)
-      and period.period_end + case period.period_kind when 'month' then interval '1 month' else '0' end >= newest.period_end
+      and period.period_end >= newest.period_end
+          - case period.period_kind when 'month' then interval '1 month' else interval '0' end
     order by array_position(%(sectors)s, mart.sector_code), period.period_kind <> 'month', period.period_start
 """
 _REVISED = """

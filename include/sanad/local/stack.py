@@ -33,7 +33,8 @@ from sanad.words.errors import SanadError
 USER = "admin"
 #: One dbt process at a time: two would write the same relations.
 POOLS = {"dbt": 1}
-_WISHED_PORT = 8080
+#: Where people look for Airflow; a run that nobody looks into takes any port, and is in nobody's way.
+PORT_FOR_PEOPLE = 8080
 _START_SECONDS = 180.0
 _INTERRUPTED_GRACE_SECONDS = 3.0
 
@@ -56,8 +57,8 @@ def home() -> Path:
     return settings.state() / "airflow"
 
 
-def _free_port() -> int:
-    for port in (_WISHED_PORT, 0):
+def _free_port(wished: int) -> int:
+    for port in (wished, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -172,8 +173,8 @@ def _write_passwords() -> None:
 class Stack:
     """Airflow on this machine, from its metadata to its pages."""
 
-    def __init__(self, interrupts: Interrupts, publisher: str | None, keeper: Keeper) -> None:
-        port = _free_port()
+    def __init__(self, interrupts: Interrupts, publisher: str | None, keeper: Keeper, wished_port: int) -> None:
+        port = _free_port(wished_port)
         self.login = Login(f"http://127.0.0.1:{port}", USER, secrets.ensure()[secrets.AIRFLOW_ADMIN])
         self.began = datetime.now(UTC)
         self._port = port
@@ -232,9 +233,9 @@ class Stack:
 
 
 @contextmanager
-def stack(interrupts: Interrupts, publisher: str | None, keeper: Keeper) -> Iterator[Stack]:
+def stack(interrupts: Interrupts, publisher: str | None, keeper: Keeper, wished_port: int = 0) -> Iterator[Stack]:
     """The stack, not yet started; whatever of it was started is ended when the block is left."""
-    made = Stack(interrupts, publisher, keeper)
+    made = Stack(interrupts, publisher, keeper, wished_port)
     try:
         yield made
     finally:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, fields
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sanad.warehouse.connect import Role, connection, url
 from sanad.words import settings
@@ -40,6 +40,11 @@ class NodeResult:
     rows_deleted: int | None = None
     failures: int | None = None
     message: str | None = None
+
+    def __str__(self) -> str:
+        """One line for a log."""
+        rows = "" if self.rows_inserted is None else f"  +{self.rows_inserted} -{self.rows_deleted} rows"
+        return f"{self.status} {self.name} {self.seconds:.2f} s{rows}  {self.message or ''}".rstrip()
 
     @property
     def name(self) -> str:
@@ -250,6 +255,33 @@ def _one_at_a_time() -> Iterator[None]:
         holding.autocommit = True  # a lock of the session: no transaction stays open beside dbt's
         holding.execute("select pg_advisory_lock(hashtext('sanad.dbt'))")
         yield
+
+
+class Standing(NamedTuple):
+    """The ledger event the marts were last wholly built at, and the newest that they should show; 0 for none."""
+
+    built_seq: int
+    due_seq: int
+
+    @property
+    def up_to_date(self) -> bool:
+        """Whether a build would find nothing new in the ledger."""
+        return self.built_seq >= self.due_seq
+
+
+def standing() -> Standing:
+    """How far the marts are behind the ledger. A release that was only received or quarantined is not due."""
+    with connection(Role.TRANSFORMER) as asking:
+        due = asking.execute(
+            "select coalesce(max(seq), 0) from archive.ledger where event not in ('received', 'quarantined')"
+        ).fetchone()
+        exists = asking.execute("select to_regclass('marts.dim_build') is not null").fetchone()
+        built = (
+            asking.execute("select min(case when complete then ledger_seq else 0 end) from marts.dim_build").fetchone()
+            if exists and exists[0]
+            else None
+        )
+    return Standing(int(built[0] or 0) if built else 0, int(due[0]) if due else 0)
 
 
 def _keep(result: BuildResult, airflow_run: str | None) -> None:
