@@ -17,7 +17,6 @@ from sanad.cli.output import print_json, screen
 from sanad.local.postgres import psql as psql_program
 from sanad.local.postgres import warehouse
 from sanad.warehouse.connect import Role, connection, dsn, engine, url
-from sanad.words import settings
 from sanad.words.vocabulary import VISIBLE
 
 WhichRole = Annotated[Role, typer.Option("--role", help="owner, loader, transformer, bi_reader or auditor.")]
@@ -43,9 +42,9 @@ def _working(role: Role) -> Role:
 
 def psql(context: typer.Context, role: WhichRole = Role.AUDITOR) -> None:
     """A psql of the server's own version, on the warehouse. Further arguments are psql's own: sanad psql -c '...'."""
-    where = url(_working(role)) if settings.database_url() else None
+    _working(role)
     with warehouse():
-        where = where or url(role)
+        where = url(role)
         variables = {
             "PGHOST": where.host, "PGPORT": where.port or 5432, "PGUSER": where.username,
             "PGPASSWORD": where.password, "PGDATABASE": where.database, "PGAPPNAME": f"sanad/{role}",
