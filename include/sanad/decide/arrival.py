@@ -221,7 +221,10 @@ def _printed(connection: Connection, before: Known) -> Before:
             figure.release_id == before.release.release_id, figure.period_start.is_not(None)
         )
     )
-    values = {Quantity(series, measure, start, end): value for series, measure, start, end, value in rows}
+    values = {
+        Quantity(row["series_code"], row["measure"], row["period_start"], row["period_end"]): row["value"]
+        for row in rows.mappings()
+    }
     return Before(str(before.handle), before.edition or "", values)
 
 

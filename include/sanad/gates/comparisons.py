@@ -34,9 +34,10 @@ def _compared(occasion: Occasion) -> Iterator[tuple[Figure, Decimal | None]]:
     if occasion.before is None:
         return
     for figure in occasion.reading.figures:
-        quantity = figure.period and Quantity(figure.series_code, figure.measure, *figure.period.span)
-        if quantity in occasion.before.values:
-            yield figure, occasion.before.values[quantity]
+        if figure.period:
+            quantity = Quantity(figure.series_code, figure.measure, *figure.period.span)
+            if quantity in occasion.before.values:
+                yield figure, occasion.before.values[quantity]
 
 
 def value_moved(occasion: Occasion, gate: Gate) -> Iterator[Finding]:

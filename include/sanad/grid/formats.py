@@ -37,7 +37,7 @@ class _Template(NamedTuple):
 def shown_number(value: float, number_format: str) -> str:
     """A number as its format shows it: ``36409.9251`` in ``#,##0`` is ``36,410``."""
     number = shortest(value)
-    if number_format in {"", "General", "@"} or number.adjusted() > _MOST_DIGITS:
+    if number_format in {"", "General", "@"} or not number.is_finite() or number.adjusted() > _MOST_DIGITS:
         return plain(number)
     section, signed = _section(number, number_format)
     template = _template(section)

@@ -18,10 +18,11 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from math import isfinite
 
 from sanad.extract.reading import Figure, Reading
 from sanad.grid import Cell, Grid, Sheet, read
-from sanad.grid.cells import CellError, clean, locate
+from sanad.grid.cells import clean, locate
 from sanad.registry import Dataset, Layout
 from sanad.words.errors import Finding, Unreadable
 from sanad.words.numbers import shortest
@@ -68,7 +69,7 @@ def extract(dataset: Dataset, parts: dict[str, bytes]) -> Reading:
     that the workbook does not pass. Lines are taken as they stand; whether they are the right ones is the gate
     ``codes``' to say.
     """
-    grid = read(next(iter(parts.values())), [*dataset.file_types], dataset.max_bytes)
+    grid = read(next(iter(parts.values())), dataset.file_types, dataset.max_bytes)
     layout, table = _era(grid, dataset)
     _check_unit(table, layout)
     return Reading(PARSER, VERSION, table.edition, figures=_figures(table, layout))
@@ -288,7 +289,7 @@ def _value(cell: Cell | None) -> tuple[Decimal | None, str | None]:
     """The number, or the reason why there is none; neither when the cell holds something else."""
     if cell is None:
         return None, None
-    if type(cell.value) is float:
+    if type(cell.value) is float and isfinite(cell.value):
         return shortest(cell.value), None
     return None, cell.text if type(cell.value) is str and cell.text in _MISSING else None
 
