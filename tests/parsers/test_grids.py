@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import openpyxl
 import pytest
 import xlwt
-from written import MOST, WRITERS, as_csv, changed, read, saved, values, xls, xlsx
+from parsers.written import MOST, WRITERS, as_csv, changed, read, saved, values, xls, xlsx
 
 from sanad import grid
 from sanad.grid.cells import CellError, locate
@@ -361,7 +361,7 @@ SHEET_MAIN = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 @pytest.mark.parametrize(
     ("content", "found"),
     [
-        (retyped(SHEET_MAIN, b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"), "a .xlsm workbook, one with macros"),
+        (retyped(SHEET_MAIN, b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"), "a .xlsm workbook, one with"),
         (retyped(SHEET_MAIN, b"application/vnd.ms-excel.sheet.binary.macroEnabled.main"), "a .xlsb workbook"),
         (changed(xlsx(TABLE), mimetype=b"application/vnd.oasis.opendocument.spreadsheet"), "an OpenDocument"),
         (retyped(SHEET_MAIN, b"application/x"), "a zip file that is no workbook"),

@@ -271,6 +271,6 @@ def _verdict(
                 evidence,
             )
         ]
-    warned = f", {len(findings)} warnings" if findings else ""
+    warned = f", {len(findings)} warning{'s' * (len(findings) > 1)}" if findings else ""
     reason = f"passed every gate{warned}; read by {reading.parser} {reading.parser_version}"
     return [Entry(Event.ACCEPTED, release.release_id, reason, extraction_id, evidence)]

@@ -1,21 +1,18 @@
 """Whatever small table is written, in whatever format, the same table is read."""
 
-import sys
-from pathlib import Path
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "parsers"))
-from written import WRITERS, read
+from parsers.written import WRITERS, read
 
 # not in any text: the delimiters a CSV may have, and what XML 1.0 or a carriage return's normalisation cannot carry
 _LETTERS = st.characters(
     codec="utf-8", exclude_categories=["Cs", "Cc", "Cn", "Co"], exclude_characters=",;\t|", max_codepoint=0xFFFF
 )  # fmt: skip
 texts = st.text(_LETTERS, min_size=1, max_size=12).filter(lambda text: "_x" not in text)
-numbers = st.floats(allow_nan=False, allow_infinity=False, allow_subnormal=False).map(lambda number: number + 0.0)
+# Excel keeps fifteen digits and openpyxl writes sixteen: doubles that need seventeen do not survive their writer
+doubles = st.floats(-1e300, 1e300, allow_subnormal=False)
+numbers = doubles.map(lambda number: float(f"{number:.15g}") + 0.0)
 values = st.none() | texts | numbers | st.booleans()
 
 
@@ -40,7 +37,7 @@ def typed(cells):
 
 @pytest.mark.parametrize(("kind", "formats"), [("xls", True), ("xlsx", True), ("xlsx", False)])
 def test_a_table_survives_a_workbook(kind, formats):
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=40, deadline=None)
     @given(tables(values))
     def survives(table):
         assert typed(read_back(WRITERS[kind](table), formats)) == typed(cells_of(table))
@@ -51,7 +48,7 @@ def test_a_table_survives_a_workbook(kind, formats):
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_a_table_of_texts_survives_a_csv(delimiter, encoding):
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=40, deadline=None)
     @given(tables(texts, least_columns=2).filter(bool))
     def survives(table):
         table = [["name", *(f"column {n}" for n in range(1, len(table[0])))], *table]
