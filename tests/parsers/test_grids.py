@@ -231,6 +231,11 @@ def test_a_large_workbook_streams_and_reads_the_same(monkeypatch):
     assert "cells" not in vars(found.sheets[0])
 
 
+@pytest.mark.parametrize("number", [float("inf"), float("nan"), 1e300])
+def test_no_number_is_too_strange_to_be_shown(number):
+    assert read(xls([[number]], number_format="#,##0.00")).sheets[0].at(0, 0).shown
+
+
 # -- CSV ---------------------------------------------------------------------------------------------------------
 
 

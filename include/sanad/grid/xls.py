@@ -10,7 +10,6 @@ from xlrd.biffh import error_text_from_code
 
 from sanad.grid.cells import Cell, CellError, Grid, Merge, Row, Sheet, Value, dated
 
-_PLAIN = {xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_TEXT}
 _Styles = list[tuple[str, int]]
 
 
@@ -36,18 +35,20 @@ def read_xls(content: bytes) -> Grid:
 
 
 def _rows(source: xlrd.sheet.Sheet, styles: _Styles, ordinal: int) -> Iterator[Row]:
-    name = source.name
-    for row in range(source.nrows):
+    name, datemode = source.name, source.book.datemode
+    # not Cell(...): a named tuple's own constructor takes twice as long, and one of SBP's workbooks has 170,000 cells
+    new = tuple.__new__
+    rows = zip(source._cell_types, source._cell_values, source._cell_xf_indexes, strict=True)
+    for row, (kinds, values, formats) in enumerate(rows):
         cells: list[Cell] = []
-        kinds, values, formats = source._cell_types[row], source._cell_values[row], source._cell_xf_indexes[row]
+        add = cells.append
         for column, value in enumerate(values):
             if value == "":
                 continue  # nothing, a blank with a format, or an empty text
             number_format, indent = styles[formats[column]]
-            kind = kinds[column]
-            typed = value if kind in _PLAIN else _typed(kind, value, source.book.datemode)
-            # not Cell(...): the constructor of a named tuple takes twice as long, and a workbook has 170,000 of them
-            cells.append(tuple.__new__(Cell, (name, row, column, typed, number_format, indent, ordinal)))
+            if kinds[column] > xlrd.XL_CELL_NUMBER:  # below it are texts and numbers
+                value = _typed(kinds[column], value, datemode)  # noqa: PLW2901
+            add(new(Cell, (name, row, column, value, number_format, indent, ordinal)))
             ordinal += 1
         if cells:
             yield row, cells
