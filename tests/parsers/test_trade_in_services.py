@@ -188,6 +188,8 @@ def insert_column(before):
         (put("F7", "soon"), "periods", "'EBOPS '!F7", "previous_month such as", "'soon'"),
         (put("F7", "Xyz-26 (R)"), "periods", "'EBOPS '!F7", "previous_month such as", "'Xyz-26 (R)'"),
         (put("I61", "n.a"), "value", "'EBOPS '!I61", "credit of line 9.1.1 for 2026-03", "'n.a'"),
+        (put("I61", float("nan")), "value", "'EBOPS '!I61", "credit of line 9.1.1 for 2026-03", "'NaN'"),
+        (put("I61", float("inf")), "value", "'EBOPS '!I61", "credit of line 9.1.1 for 2026-03", "'Infinity'"),
         (put("I61", ""), "value", "'EBOPS '!I61", "credit of line 9.1.1 for 2026-03", "an empty cell"),
     ],
 )  # fmt: skip

@@ -52,6 +52,9 @@ def test_an_unchanged_copy_loads(changed):
         (lambda c: c["gates"][0].update(consequence="shrug"), "gates.0.consequence"),
         (lambda c: c.update(max_bytes=0), "max_bytes"),
         (lambda c: c["layouts"].append(c["layouts"][0]), "layouts overlap"),
+        (lambda c: c["layouts"][1].update(without=["9.2.9"]), "without '9.2.9'"),
+        (lambda c: c["layouts"][1].update(like="2019-01"), "like '2019-01'"),
+        (lambda c: c["gates"][5].update(factor=1), "gates.5.factor"),
     ],
 )
 def test_an_error_names_file_and_field(changed, edit, field):

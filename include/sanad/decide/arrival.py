@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
 from sanad.archive import ledger, releases
 from sanad.archive.ledger import Entry
 from sanad.archive.releases import Known, Release
 from sanad.archive.store import Store
 from sanad.extract import Reading, read_release
-from sanad.gates import Occasion, judge
+from sanad.gates import Before, Occasion, Quantity, compares, judge
 from sanad.grid import properties
 from sanad.registry import Dataset
 from sanad.stage import stage
@@ -126,7 +126,7 @@ def _release(dataset: Dataset, arrival: Arrival) -> Release:
 
 
 def _read(dataset: Dataset, release: Release, parts: Mapping[str, bytes]) -> tuple[Reading | None, list[Finding]]:
-    """The reading, where there is one, and what stands against it."""
+    """The reading, or what stands in its way."""
     try:
         reading = read_release(dataset, dict(parts))
     except Unreadable as unreadable:
@@ -140,7 +140,7 @@ def _read(dataset: Dataset, release: Release, parts: Mapping[str, bytes]) -> tup
             f"{type(error).__name__}: {error}",
         )
         return None, [stumble]
-    return reading, judge(Occasion(dataset, reading, release.published_on))
+    return reading, []
 
 
 def _decide(dataset: Dataset, release: Release, arrival: Arrival, store: Store) -> Ingested:
@@ -157,7 +157,11 @@ def _decide(dataset: Dataset, release: Release, arrival: Arrival, store: Store) 
             received = {"parts": sorted(arrival.parts), **arrival.evidence}
             entries.append(Entry(Event.RECEIVED, release.release_id, arrival.reason, evidence=received))
         extraction_id = _record_extraction(connection, dataset, release, reading)
-        verdict = _verdict(release, reading, findings, others, extraction_id)
+        before = _before(release, others)
+        if reading:  # judged here and not earlier: under the lock no release can come in between
+            was = _printed(connection, before) if before and compares(dataset) else None
+            findings = judge(Occasion(dataset, reading, release.published_on, was))
+        verdict = _verdict(release, reading, findings, others, before, extraction_id)
         entries += verdict
         decision = verdict[-1]
         if decision.event is Event.ACCEPTED and reading and extraction_id is not None:
@@ -203,11 +207,33 @@ def _record_extraction(
     return extraction_id
 
 
+def _before(release: Release, others: list[Known]) -> Known | None:
+    """The visible release just before on the published axis."""
+    earlier = (one for one in others if one.state in VISIBLE and one.release.order < release.order)
+    return max(earlier, key=lambda one: one.release.order, default=None)
+
+
+def _printed(connection: Connection, before: Known) -> Before:
+    """What the release before printed, as it is staged."""
+    figure = tables.figure.c
+    rows = connection.execute(
+        select(figure.series_code, figure.measure, figure.period_start, figure.period_end, figure.value).where(
+            figure.release_id == before.release.release_id, figure.period_start.is_not(None)
+        )
+    )
+    values = {
+        Quantity(row["series_code"], row["measure"], row["period_start"], row["period_end"]): row["value"]
+        for row in rows.mappings()
+    }
+    return Before(str(before.handle), before.edition or "", values)
+
+
 def _verdict(
     release: Release,
     reading: Reading | None,
     findings: list[Finding],
     others: list[Known],
+    before: Known | None,
     extraction_id: int | None,
 ) -> list[Entry]:
     """The events that follow; the last is the release's own."""
@@ -231,11 +257,6 @@ def _verdict(
         ]
         reason = f"the publisher's own copy of what {len(gone)} transcription said"
         return [*gone, Entry(Event.ACCEPTED, release.release_id, reason, extraction_id, evidence)]
-    before = max(
-        (one for one in visible if one.release.order < release.order),
-        key=lambda one: one.release.order,
-        default=None,
-    )
     # a transcription adds nothing to any release that says the same; a publisher may return to an older state
     twins = same if release.origin is Origin.TRANSCRIBED else [one for one in same if one is before]
     if twins:
@@ -250,6 +271,6 @@ def _verdict(
                 evidence,
             )
         ]
-    warned = f", {len(findings)} warnings" if findings else ""
+    warned = f", {len(findings)} warning{'s' * (len(findings) > 1)}" if findings else ""
     reason = f"passed every gate{warned}; read by {reading.parser} {reading.parser_version}"
     return [Entry(Event.ACCEPTED, release.release_id, reason, extraction_id, evidence)]

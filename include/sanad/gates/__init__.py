@@ -1,5 +1,6 @@
 """Checks with a declared consequence, run on every reading before anything is staged."""
 
-from sanad.gates.checks import Occasion, judge
+from sanad.gates.judge import compares, judge
+from sanad.gates.occasion import Before, Occasion, Quantity
 
-__all__ = ["Occasion", "judge"]
+__all__ = ["Before", "Occasion", "Quantity", "compares", "judge"]

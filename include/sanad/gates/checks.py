@@ -1,52 +1,18 @@
-"""The gates a registry file can declare, by name. Each yields what it found wrong, and nothing when all is well."""
+"""Gates that look at one reading alone. Each yields what it found wrong, and nothing when all is well."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator
 from decimal import Decimal
 
 from sanad.extract import Figure, Reading
-from sanad.registry import Dataset, Gate
-from sanad.words.errors import Finding, UsageError
+from sanad.gates.occasion import Occasion
+from sanad.grid.cells import clean
+from sanad.registry import Gate
+from sanad.words.errors import Finding
 from sanad.words.numbers import equal, plain
 from sanad.words.periods import Period
-
-#: Findings of one gate that are written down; a workbook shifted by one row would otherwise yield a thousand.
-MOST = 20
-
-
-@dataclass(frozen=True)
-class Occasion:
-    """What a gate may look at: the dataset, the reading, and when it was published."""
-
-    dataset: Dataset
-    reading: Reading
-    published_on: date
-
-
-Check = Callable[[Occasion, Gate], Iterator[Finding]]
-
-
-def judge(occasion: Occasion) -> list[Finding]:
-    """Everything the dataset's gates find, in their order, at most ``MOST`` a gate and one line for the rest."""
-    findings: list[Finding] = []
-    for gate in occasion.dataset.gates:
-        found = list(_check(gate)(occasion, gate))
-        findings += found[:MOST]
-        if len(found) > MOST:
-            findings.append(
-                Finding(gate.gate, gate.consequence, "no further finding", f"{len(found) - MOST} more like these")
-            )
-    return findings
-
-
-def _check(gate: Gate) -> Check:
-    if gate.gate not in CHECKS:
-        raise UsageError(f"the registry declares a gate '{gate.gate}' that does not exist; known: {', '.join(CHECKS)}")
-    return CHECKS[gate.gate]
 
 
 def codes(occasion: Occasion, gate: Gate) -> Iterator[Finding]:
@@ -169,13 +135,14 @@ def edition_not_in_future(occasion: Occasion, gate: Gate) -> Iterator[Finding]:
         )
 
 
-CHECKS: dict[str, Check] = {
-    check.__name__: check
-    for check in (
-        codes,
-        net_is_credit_less_debit,
-        parent_is_sum_of_children,
-        one_value_per_quantity,
-        edition_not_in_future,
-    )
-}
+def label_changed(occasion: Occasion, gate: Gate) -> Iterator[Finding]:
+    """Every line has the label that its layout declares, blanks aside."""
+    layout = occasion.dataset.layout_for(occasion.reading.edition)
+    lines = layout.lines if layout else {}
+    for figure in _one_column(occasion.reading):
+        code, raw = figure.series_code, clean(figure.label_raw or "")
+        label = lines.get(code)
+        if label is not None and raw not in {label, f"{code} {label}", f"{code}. {label}"}:
+            yield Finding(
+                gate.gate, gate.consequence, f"line {code} labelled '{label}', as declared", f"'{raw}'", figure.locator
+            )

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, cached_property
+from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
+
+from xlrd.xldate import xldate_as_datetime
 
 from sanad.grid.formats import shown_date, shown_number
 
@@ -21,6 +26,7 @@ Value = float | bool | datetime | CellError | str
 _BLANKS = re.compile(r"[\s\u00a0]+")
 
 
+@cache
 def column_letters(column: int) -> str:
     """The letters of a column counted from 0: 0 is A, 26 is AA."""
     letters = ""
@@ -29,6 +35,19 @@ def column_letters(column: int) -> str:
         column, rest = divmod(column - 1, 26)
         letters = chr(ord("A") + rest) + letters
     return letters
+
+
+def dated(number: float, datemode: int) -> Value:
+    """The date a number in a date's format stands for; datemode 0 counts from 1900, 1 from 1904.
+
+    A number outside of the calendar only wears the format and stays a number.
+    """
+    if number < 0:
+        return number
+    try:
+        return xldate_as_datetime(number, datemode)  # type: ignore[no-any-return]
+    except (ValueError, OverflowError):
+        return number
 
 
 def clean(text: str) -> str:
@@ -40,7 +59,7 @@ class Cell(NamedTuple):
     """One cell that holds something.
 
     ``row`` and ``column`` count from 0; ``ordinal`` counts the non-empty cells of the file in reading order
-    (sheet by sheet, row by row), from 0.
+    (sheet by sheet, row by row), from 0. ``sheet`` is empty where the format knows no sheets.
     """
 
     sheet: str
@@ -80,8 +99,16 @@ class Cell(NamedTuple):
 
 
 def locate(sheet: str, row: int | None = None, column: int | None = None) -> str:
-    """The locator of a cell, or of a row (``'EBOPS '!8:8``), or of a sheet."""
-    quoted = "'" + sheet.replace("'", "''") + "'"
+    """The locator of a cell (``'EBOPS '!I61``), of a row (``'EBOPS '!8:8``), or of a whole sheet.
+
+    Without a sheet, in CSV, it is RFC 7111's fragment: ``cell=61,9``, ``row=8``, ``row=1-*``. Rows are records, so
+    a line break inside quotes starts none.
+    """
+    if not sheet:
+        if row is None:
+            return "row=1-*"
+        return f"row={row + 1}" if column is None else f"cell={row + 1},{column + 1}"
+    quoted = _quoted(sheet)
     if row is None:
         return quoted
     if column is None:
@@ -89,35 +116,76 @@ def locate(sheet: str, row: int | None = None, column: int | None = None) -> str
     return f"{quoted}!{column_letters(column)}{row + 1}"
 
 
-@dataclass(frozen=True)
+@cache
+def _quoted(sheet: str) -> str:
+    return "'" + sheet.replace("'", "''") + "'"
+
+
+Row = tuple[int, list[Cell]]
+Merge = tuple[int, int, int, int]
+
+
+@dataclass(eq=False)
 class Sheet:
-    """One sheet: its cells by (row, column), and its merges as (top, left, bottom, right), all inclusive."""
+    """One sheet, read when it is asked for.
+
+    ``read_rows`` gives its rows from the top, their cells counted from an ordinal; ``read_merges`` its merges as
+    (top, left, bottom, right), all inclusive; ``before`` is the sheet that stands before it in the file. ``kept``
+    says that reading twice costs more than keeping: `rows` then fills `cells`, otherwise it streams.
+    """
 
     name: str
-    cells: dict[tuple[int, int], Cell]
-    merges: list[tuple[int, int, int, int]] = field(default_factory=list)
+    read_rows: Callable[[int], Iterator[Row]]
+    read_merges: Callable[[], list[Merge]] = list
+    before: Sheet | None = None
+    kept: bool = False
+
+    def rows(self) -> Iterator[Row]:
+        """Rows that hold something, from the top, each with its cells from the left."""
+        if self.kept or "cells" in vars(self):
+            by_row = groupby(self.cells.values(), key=attrgetter("row"))
+            return ((row, list(cells)) for row, cells in by_row)
+        return self._walk()
+
+    def _walk(self) -> Iterator[Row]:
+        last = None
+        for row, cells in self.read_rows(self.first_ordinal):
+            yield row, cells
+            last = cells[-1]
+        vars(self)["count"] = last.ordinal + 1 - self.first_ordinal if last else 0  # spares another walk
+
+    @cached_property
+    def cells(self) -> dict[tuple[int, int], Cell]:
+        """Every cell by (row, column), in reading order; from here on they stay in memory."""
+        return {(row, cell.column): cell for row, cells in self._walk() for cell in cells}
 
     def at(self, row: int, column: int) -> Cell | None:
         """The cell at a place, None where nothing stands."""
         return self.cells.get((row, column))
 
-    def rows(self) -> Iterator[tuple[int, list[Cell]]]:
-        """Rows that hold something, from the top, each with its cells from the left."""
-        row: list[Cell] = []
-        for cell in self.cells.values():
-            if row and cell.row != row[0].row:
-                yield row[0].row, row
-                row = []
-            row.append(cell)
-        if row:
-            yield row[0].row, row
+    @cached_property
+    def merges(self) -> list[Merge]:
+        """Its merged ranges."""
+        return self.read_merges()
+
+    @cached_property
+    def first_ordinal(self) -> int:
+        """How many cells stand in the sheets before it."""
+        return self.before.first_ordinal + self.before.count if self.before else 0
+
+    @cached_property
+    def count(self) -> int:
+        """How many cells it holds."""
+        return sum(len(cells) for _, cells in self._walk())
 
 
 @dataclass(frozen=True)
 class Grid:
-    """A workbook: its sheets in order."""
+    """A file: its sheets in order; for CSV, which has one without a name, also how its text was read."""
 
     sheets: list[Sheet]
+    encoding: str | None = None
+    delimiter: str | None = None
 
     def sheet(self, name: str) -> Sheet | None:
         """The sheet whose name, blanks collapsed, is this; publishers leave trailing spaces."""

@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from typing import NamedTuple
 
 from sanad.words.numbers import plain, shortest
 
 _BRACKETS = re.compile(r"\[[^\]]*\]")
 _LITERALS = re.compile(r'"([^"]*)"|\\(.)|_.|\*.')
 _DIGITS = re.compile(r"[#0?][#0?,]*(?:\.[#0?]*)?|\.[#0?]+")
+_MOST_DIGITS = 20  # a larger number has no decimals to round
 _DATE_WORDS = {
     "yyyy": "%Y", "yy": "%y", "mmmm": "%B", "mmm": "%b", "mm": "%m", "m": "%-m", "dddd": "%A", "ddd": "%a",
     "dd": "%d", "d": "%-d", "hh": "%H", "h": "%-H", "ss": "%S",
@@ -22,26 +25,42 @@ _DATE_WORDS = {
 _DATE_TOKEN = re.compile(r"y{2,4}|m{1,4}|d{1,4}|h{1,2}|s{1,2}", re.IGNORECASE)
 
 
+class _Template(NamedTuple):
+    """A section of a format: what stands around its digits. Without a pattern the section shows no digits."""
+
+    before: str
+    pattern: str
+    after: str
+    percents: int
+
+
 def shown_number(value: float, number_format: str) -> str:
     """A number as its format shows it: ``36409.9251`` in ``#,##0`` is ``36,410``."""
     number = shortest(value)
-    if number_format in {"", "General", "@"}:
+    if number_format in {"", "General", "@"} or not number.is_finite() or number.adjusted() > _MOST_DIGITS:
         return plain(number)
     section, signed = _section(number, number_format)
+    template = _template(section)
+    if template is None:
+        return plain(number)
+    if not template.pattern:
+        return template.before.strip()
+    amount = (number if signed else abs(number)) * 100**template.percents
+    return (template.before + _digits(amount, template.pattern) + template.after).strip()
+
+
+@lru_cache(maxsize=4096)
+def _template(section: str) -> _Template | None:
+    """The section taken apart; None for fractions, exponents and the like."""
     literals: list[str] = []
     template = _LITERALS.sub(lambda found: _keep(found, literals), _BRACKETS.sub("", section))
     digits = _DIGITS.search(template)
-    if not digits:
-        shown = template
-    elif re.search(r"[^\s\x00#0?,.()%+-]", template):
-        return plain(number)  # fractions, exponents and the like
-    else:
-        percent = template.count("%")
-        amount = (number if signed else abs(number)) * 100**percent
-        shown = template[: digits.start()] + _digits(amount, digits[0]) + template[digits.end() :]
-    for literal in literals:
-        shown = shown.replace("\x00", literal, 1)
-    return shown.strip()
+    start, end = digits.span() if digits else (len(template), len(template))
+    if digits and re.search(r"[^\s\x00#0?,.()%+-]", template):
+        return None
+    kept = iter(literals)
+    before, after = (re.sub("\x00", lambda _: next(kept), text) for text in (template[:start], template[end:]))
+    return _Template(before, template[start:end], after, template.count("%"))
 
 
 def _keep(found: re.Match[str], literals: list[str]) -> str:

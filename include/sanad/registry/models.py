@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime
 from decimal import Decimal
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, field_validator, model_validator
 
 from sanad.words.vocabulary import Consequence, Origin
 
 Edition = Annotated[str, Field(pattern=r"^\d{4}(-\d{2})?$")]
+FileType = Literal["xls", "xlsx", "csv"]
 
 
 def _known_zone(name: str) -> str:
@@ -54,7 +55,11 @@ class Collect(_Strict):
 
 
 class Layout(_Strict):
-    """Where things stand in a workbook of the editions ``from`` to ``to``, both inclusive."""
+    """Where things stand in a workbook of the editions ``from`` to ``to``, both inclusive.
+
+    In the file an era may name the one it resembles by that one's first edition (``like: 2018-12``) and give only
+    what differs, also which lines it is ``without``; here every layout stands whole.
+    """
 
     first_edition: Edition | None = Field(None, alias="from")
     last_edition: Edition | None = Field(None, alias="to")
@@ -71,11 +76,34 @@ class Layout(_Strict):
 
 
 class Gate(_Strict):
-    """A check by the name of its function in ``sanad.gates``, with what a failure does."""
+    """A check by the name of its function in ``sanad.gates``, with what a failure does and from where on it fails.
+
+    ``tolerance`` and ``at_least`` are in the printed unit, ``factor`` is a ratio; ``series`` and ``measure`` name the
+    one quantity that a gate looks at. Which of them a gate needs is in its docstring.
+    """
 
     gate: str
     consequence: Consequence
-    tolerance: Decimal | None = None
+    tolerance: Decimal | None = Field(None, ge=0)
+    factor: Decimal | None = Field(None, gt=1)
+    at_least: Decimal | None = Field(None, ge=0)
+    series: str | None = None
+    measure: str | None = None
+
+
+def _completed(layout: dict[str, Any], whole: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """An era in full, from the one it is like."""
+    if layout["like"] not in whole:
+        raise ValueError(
+            f"like '{layout['like']}': no layout in full begins there; known: {', '.join(whole) or 'none'}"
+        )
+    model = whole[layout["like"]]
+    lines, without = model.get("lines", {}), layout.get("without", [])
+    if unknown := [code for code in without if code not in lines]:
+        raise ValueError(f"without {', '.join(map(repr, unknown))}: the layout from {layout['like']} has no such line")
+    shared = {field: value for field, value in model.items() if field not in {"from", "to"}}
+    own = {field: value for field, value in layout.items() if field not in {"like", "without"}}
+    return {**shared, "lines": {code: label for code, label in lines.items() if code not in without}, **own}
 
 
 class Dataset(_Strict):
@@ -95,10 +123,19 @@ class Dataset(_Strict):
     origin: Origin = Origin.OFFICIAL
     collect: Collect | None = None
     parser: str
-    file_types: list[Literal["xls"]] = Field(min_length=1)
+    file_types: list[FileType] = Field(min_length=1)
     max_bytes: int = Field(gt=0)
     layouts: list[Layout] = []
     gates: list[Gate] = []
+
+    @field_validator("layouts", mode="before")
+    @classmethod
+    def _eras_stand_whole(cls, layouts: object) -> object:
+        """Fill in what an era shares with the one it is like."""
+        if not isinstance(layouts, list) or not all(isinstance(layout, dict) for layout in layouts):
+            return layouts  # pydantic says what is wrong with it
+        whole = {layout["from"]: layout for layout in layouts if "from" in layout and "like" not in layout}
+        return [_completed(layout, whole) if "like" in layout else layout for layout in layouts]
 
     @model_validator(mode="after")
     def _layouts_do_not_overlap(self) -> Dataset:

@@ -18,10 +18,11 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from math import isfinite
 
 from sanad.extract.reading import Figure, Reading
 from sanad.grid import Cell, Grid, Sheet, read
-from sanad.grid.cells import CellError, clean, locate
+from sanad.grid.cells import clean, locate
 from sanad.registry import Dataset, Layout
 from sanad.words.errors import Finding, Unreadable
 from sanad.words.numbers import shortest
@@ -41,30 +42,59 @@ _MISSING = frozenset({"N/A", "n.a.", "..."})
 class _Header:
     """One period header with the columns it stands over, by measure."""
 
-    cell: Cell
     period: Period
     flag: Flag | None
     columns: dict[str, int]
+    locator: str
+    printed: str
+
+
+@dataclass(frozen=True)
+class _Table:
+    """The table found in a workbook: its header row, and the header of each role."""
+
+    sheet: Sheet
+    header_row: int
+    headers: dict[str, _Header]
+
+    @property
+    def edition(self) -> str:
+        return self.headers["current_month"].period.code
 
 
 def extract(dataset: Dataset, parts: dict[str, bytes]) -> Reading:
-    """The 88 lines x 5 periods x credit, debit, net = 1,320 figures of one workbook, in thousand US$.
+    """Its lines x 5 periods x credit, debit, net of one workbook, in thousand US$: 88 lines give 1,320 figures.
 
-    Unreadable names the first of the gates ``file``, ``sheet``, ``header_row``, ``periods``, ``unit_text``, ``layout``
+    Unreadable names the first of the gates ``file``, ``sheet``, ``header_row``, ``periods``, ``layout``, ``unit_text``
     that the workbook does not pass. Lines are taken as they stand; whether they are the right ones is the gate
     ``codes``' to say.
     """
-    grid = read(next(iter(parts.values())), [*dataset.file_types], dataset.max_bytes)
-    newest = dataset.layouts[-1]
-    sheet = _sheet(grid, newest)
-    header_row = _header_row(sheet, newest)
-    headers = _headers(sheet, header_row, newest)
-    edition = headers[newest.roles.index("current_month")].period.code
-    layout = dataset.layout_for(edition)
-    if layout is None:
-        raise _stop("layout", "a layout declared for the edition", f"none for {edition}", sheet.name)
-    _check_unit(sheet, header_row, layout)
-    return Reading(PARSER, VERSION, edition, figures=_figures(sheet, header_row, headers, layout))
+    grid = read(next(iter(parts.values())), dataset.file_types, dataset.max_bytes)
+    layout, table = _era(grid, dataset)
+    _check_unit(table, layout)
+    return Reading(PARSER, VERSION, table.edition, figures=_figures(table, layout))
+
+
+def _era(grid: Grid, dataset: Dataset) -> tuple[Layout, _Table]:
+    """The layout whose words head a table of one of its own editions; no edition is known before a header is read."""
+    refusals: list[Unreadable] = []
+    for layout in dataset.layouts:
+        try:
+            table = _table(grid, layout)
+        except Unreadable as refusal:
+            refusals.append(refusal)
+            continue
+        if layout.covers(table.edition):
+            return layout, table
+        found = f"none for {table.edition}"
+        refusals.append(_stop("layout", "a layout declared for the edition", found, locate(table.sheet.name)))
+    raise refusals[0]
+
+
+def _table(grid: Grid, layout: Layout) -> _Table:
+    sheet = _sheet(grid, layout)
+    header_row = _header_row(sheet, layout)
+    return _Table(sheet, header_row, _headers(sheet, header_row, layout))
 
 
 def _stop(gate: str, expected: str, found: str, locator: str | None = None) -> Unreadable:
@@ -98,21 +128,21 @@ def _header_row(sheet: Sheet, layout: Layout) -> int:
     )
 
 
-def _headers(sheet: Sheet, header_row: int, layout: Layout) -> list[_Header]:
-    """The five period headers, their roles checked against the current month."""
+def _headers(sheet: Sheet, header_row: int, layout: Layout) -> dict[str, _Header]:
+    """The period headers by role, checked against the current month."""
     measured = [cell for (row, _), cell in sheet.cells.items() if row == header_row]
     width = len(layout.measures)
-    headers: list[_Header] = []
+    headers: dict[str, _Header] = {}
     for start, role in zip(range(0, len(measured), width), layout.roles, strict=True):
         group = measured[start : start + width]
         cell = sheet.at(header_row - 1, group[0].column)
-        place = locate(sheet.name, header_row - 1, group[0].column)
         if cell is None:
+            place = locate(sheet.name, header_row - 1, group[0].column)
             raise _stop("periods", f"the period of {role}", "an empty cell", place)
         period, flag = _period(cell, role)
         columns = {layout.measures[word.text]: word.column for word in group}
-        headers.append(_Header(cell, period, flag, columns))
-    _check_roles(headers, layout)
+        headers[role] = _Header(period, flag, columns, cell.locator, cell.shown)
+    _check_roles(headers)
     return headers
 
 
@@ -143,10 +173,9 @@ def _spanned(year: int, month: int, cumulative: bool) -> Period:
     return Period.fiscal_year_to_date(fiscal_year_of(single.start), 7)
 
 
-def _check_roles(headers: list[_Header], layout: Layout) -> None:
+def _check_roles(headers: dict[str, _Header]) -> None:
     """The five spans follow from the current month; anything else is a layout nobody has declared."""
-    by_role = dict(zip(layout.roles, headers, strict=True))
-    current = by_role["current_month"].period
+    current = headers["current_month"].period
     previous_year, previous_month = (
         (current.start.year, current.start.month - 1) if current.start.month > 1 else (current.start.year - 1, 12)
     )
@@ -163,47 +192,86 @@ def _check_roles(headers: list[_Header], layout: Layout) -> None:
             "periods",
             Consequence.QUARANTINE,
             f"{role} {wanted[role].code} beside the current month {current.code}",
-            f"'{header.cell.text}', read as {header.period.code}",
-            header.cell.locator,
+            f"'{clean(header.printed)}', read as {header.period.code}",
+            header.locator,
         )
-        for role, header in by_role.items()
+        for role, header in headers.items()
         if header.period != wanted[role]
     ]
     if findings:
         raise Unreadable(*findings)
 
 
-def _check_unit(sheet: Sheet, header_row: int, layout: Layout) -> None:
-    above = [cell for (row, _), cell in sheet.cells.items() if row < header_row]
+def _check_unit(table: _Table, layout: Layout) -> None:
+    sheet = table.sheet
+    above = [cell for (row, _), cell in sheet.cells.items() if row < table.header_row]
     if not any(layout.unit_text in cell.text for cell in above):
         amounts = [cell for cell in above if "amount" in cell.text.lower() or "$" in cell.text]
         found = f"'{amounts[0].text}'" if amounts else "no unit above the header"
         raise _stop("unit_text", f"'{layout.unit_text}'", found, amounts[0].locator if amounts else locate(sheet.name))
 
 
-def _figures(sheet: Sheet, header_row: int, headers: list[_Header], layout: Layout) -> list[Figure]:
-    measured = {column for header in headers for column in header.columns.values()}
-    label_column = min(measured) - 1
+def _figures(table: _Table, layout: Layout) -> list[Figure]:
+    columns = {
+        column: (measure, header) for header in table.headers.values() for measure, column in header.columns.items()
+    }
+    label_column = min(columns) - 1
     figures: list[Figure] = []
     findings: list[Finding] = []
-    for row, cells in sheet.rows():
-        if row <= header_row or not any(cell.column in measured and isinstance(cell.value, float) for cell in cells):
+    for row, cells in table.sheet.rows():
+        if row <= table.header_row or not any(type(cell.value) is float and cell.column in columns for cell in cells):
             continue  # a title, a note, or the contact block beside it
-        label = sheet.at(row, label_column)
-        code = _code(label, layout) if label else None
-        if label is None or code is None:
-            found = f"'{label.text}'" if label else "an empty cell"
+        try:
+            figures += _line(table.sheet, row, label_column, columns, layout)
+        except Unreadable as unreadable:
+            findings += unreadable.findings
+    if findings:
+        raise Unreadable(*findings)
+    return figures
+
+
+def _line(
+    sheet: Sheet, row: int, label_column: int, columns: dict[int, tuple[str, _Header]], layout: Layout
+) -> list[Figure]:
+    """One row's figures; Unreadable names every cell of it that holds none."""
+    label = sheet.at(row, label_column)
+    code = _code(label, layout) if label else None
+    if label is None or code is None:
+        found = f"'{label.text}'" if label else "an empty cell"
+        place = locate(sheet.name, row, label_column)
+        raise _stop("codes", "a label with an EBOPS code before figures", found, place)
+    label_raw, parent = label.shown, parent_code(code)
+    figures: list[Figure] = []
+    findings: list[Finding] = []
+    for column, (measure, header) in columns.items():
+        cell = sheet.at(row, column)
+        value, null_reason = _value(cell)
+        if cell is None or (value is None and null_reason is None):
+            wanted = f"the {measure} of line {code} for {header.period.code}: a number or N/A"
+            found = f"'{cell.text}'" if cell else "an empty cell"
             findings.append(
-                Finding("codes", Consequence.QUARANTINE, "a label with an EBOPS code before figures", found,
-                        locate(sheet.name, row, label_column))
+                Finding("value", Consequence.QUARANTINE, wanted, found, locate(sheet.name, row, column))
             )  # fmt: skip
             continue
-        for header in headers:
-            for measure, column in header.columns.items():
-                try:
-                    figures.append(_figure(sheet, row, column, label, code, measure, header, layout))
-                except Unreadable as unreadable:
-                    findings += unreadable.findings
+        figures.append(
+            Figure(
+                ordinal=cell.ordinal,
+                series_code=code,
+                measure=measure,
+                period=header.period,
+                value=value,
+                null_reason=null_reason,
+                unit=layout.unit,
+                flag=header.flag,
+                locator=cell.locator,
+                as_printed=cell.shown,
+                header_locator=header.locator,
+                header_as_printed=header.printed,
+                label_raw=label_raw,
+                indent=label.indent,
+                parent_code=parent,
+            )
+        )
     if findings:
         raise Unreadable(*findings)
     return figures
@@ -217,43 +285,13 @@ def _code(label: Cell, layout: Layout) -> str | None:
     return "0" if label.text == layout.lines.get("0") else None
 
 
-def _figure(
-    sheet: Sheet, row: int, column: int, label: Cell, code: str, measure: str, header: _Header, layout: Layout
-) -> Figure:
-    cell = sheet.at(row, column)
-    place = locate(sheet.name, row, column)
-    what = f"the {measure} of line {code} for {header.period.code}"
+def _value(cell: Cell | None) -> tuple[Decimal | None, str | None]:
+    """The number, or the reason why there is none; neither when the cell holds something else."""
     if cell is None:
-        raise _stop("value", f"{what}: a number or N/A", "an empty cell", place)
-    value, null_reason = _value(cell)
-    if value is None and null_reason is None:
-        raise _stop("value", f"{what}: a number or N/A", f"'{cell.text}'", place)
-    return Figure(
-        ordinal=cell.ordinal,
-        series_code=code,
-        measure=measure,
-        period=header.period,
-        value=value,
-        null_reason=null_reason,
-        unit=layout.unit,
-        flag=header.flag,
-        locator=place,
-        as_printed=cell.shown,
-        header_locator=header.cell.locator,
-        header_as_printed=header.cell.shown,
-        label_raw=label.shown,
-        indent=label.indent,
-        parent_code=parent_code(code),
-    )
-
-
-def _value(cell: Cell) -> tuple[Decimal | None, str | None]:
-    match cell.value:
-        case bool() | CellError() | datetime():
-            return None, None
-        case float():
-            return shortest(cell.value), None
-    return None, clean(cell.value) if clean(cell.value) in _MISSING else None
+        return None, None
+    if type(cell.value) is float and isfinite(cell.value):
+        return shortest(cell.value), None
+    return None, cell.text if type(cell.value) is str and cell.text in _MISSING else None
 
 
 def parent_code(code: str) -> str | None:
