@@ -131,9 +131,9 @@ def test_a_request_says_who_asks_and_which_publisher_it_means(monkeypatch):
     seen = []
 
     class Listening(Publisher):
-        def answer(self, method, path, headers):
+        def answer(self, method, path, headers, body=b""):
             seen.append(dict(headers))
-            return super().answer(method, path, headers)
+            return super().answer(method, path, headers, body)
 
     monkeypatch.setenv("SANAD_CONTACT", "somebody@example.org")
     with Listening() as listening:
