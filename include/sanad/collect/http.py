@@ -244,7 +244,7 @@ def _redirected(url: str, location: str, sites: Collection[str]) -> str:
         raise RefusedFetchError(
             f"{url}: expected redirects to stay with {', '.join(sorted(sites))}, found one to {str(target)!r:.200}"
         )
-    if target.scheme != asked.scheme and target.scheme != "https":
+    if target.scheme not in {asked.scheme, "https"}:
         raise RefusedFetchError(f"{url}: expected redirects to stay with https, found one to {str(target)!r:.200}")
     return str(target)
 

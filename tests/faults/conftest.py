@@ -1,0 +1,36 @@
+"""A publisher that misbehaves, and a clock that does not wait."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from faults.seen import DATASET
+
+from sanad.collect import Via
+from sanad.local import bundled
+from sanad.local.publisher import Publisher
+
+
+@pytest.fixture
+def publisher():
+    with Publisher() as running:
+        yield running
+
+
+@pytest.fixture
+def via(publisher):
+    return Via(publisher.url, allow_private=True, trust_origin=True)
+
+
+@pytest.fixture(autouse=True)
+def pauses(monkeypatch):
+    """Every pause between tries, in seconds, not waited for."""
+    taken = []
+    monkeypatch.setattr(time, "sleep", taken.append)
+    return taken
+
+
+@pytest.fixture
+def february():
+    return bundled.render(bundled.editions(DATASET)[0])
