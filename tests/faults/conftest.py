@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import count
 
 import pytest
 from faults.seen import DATASET
@@ -10,6 +11,14 @@ from faults.seen import DATASET
 from sanad.collect import Via
 from sanad.local import bundled
 from sanad.local.publisher import Publisher
+
+_numbers = count(1)
+
+
+@pytest.fixture
+def source(shared_installation, trade_in_services):
+    """The dataset under a name of its own: an empty warehouse for each test, without the price of one."""
+    return trade_in_services.model_copy(update={"name": f"sbp/case_{next(_numbers)}"})
 
 
 @pytest.fixture

@@ -20,20 +20,29 @@ class Held:
     figures: int
 
 
-def held():
+def held(dataset=None):
+    """Counts of one dataset, or of all."""
     with connection(Role.AUDITOR) as asking:
         return Held(
             *asking.execute(
-                "select (select count(*) from archive.ledger), (select count(*) from archive.release), "
-                "(select count(*) from staging.figure)"
+                """
+                with mine as (select release_id from archive.release where %(dataset)s in (dataset, ''))
+                select
+                    (select count(*) from archive.ledger join mine using (release_id)),
+                    (select count(*) from mine),
+                    (select count(*) from staging.figure join mine using (release_id))
+                """,
+                {"dataset": dataset.name if dataset else ""},
             ).fetchone()
         )
 
 
-def attempts(last=None):
-    """(status, outcome, reason) of the last attempts, in the order they were made."""
+def attempts(dataset, last=None):
+    """(status, outcome, reason) of a dataset's last attempts, in the order they were made."""
     with connection(Role.AUDITOR) as asking:
-        found = asking.execute("select status, outcome, reason from archive.fetch order by fetch_id").fetchall()
+        found = asking.execute(
+            "select status, outcome, reason from archive.fetch where dataset = %s order by fetch_id", [dataset.name]
+        ).fetchall()
     return found[-last:] if last else found
 
 

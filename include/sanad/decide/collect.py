@@ -126,8 +126,12 @@ def _ask(dataset: Dataset, url: Url, heard: Heard | None, via: Via | None, airfl
             replace(attempt, outcome=Outcome.NOT_MODIFIED), response, sha256=compared.sha256 if compared else None
         )
     sha256 = sha256_of(response.content)
-    kept_tag = heard and response.etag and response.etag == heard.etag and sha256 != heard.sha256
-    warning = f"{address} serves other bytes under the same ETag {response.etag}" if kept_tag else None
+    warning = None
+    if heard and sha256 != heard.sha256:
+        if response.etag and response.etag == heard.etag:
+            warning = f"{address} serves other bytes under the same ETag {response.etag}"
+        if response.last_modified == heard.last_modified:  # a date that stays while the bytes change dates nothing
+            response = replace(response, last_modified=None)
     return _Answer(
         replace(attempt, bytes=len(response.content), sha256=sha256), response, sha256=sha256, warning=warning
     )
@@ -231,8 +235,8 @@ def _ingest(dataset: Dataset, answer: _Answer, via: Via | None, actor: str) -> C
         media_type=response.media_type,
         http_last_modified=response.last_modified_at,
         evidence={
-            "etag": response.etag,
-            "last_modified": response.last_modified,
+            "etag": answer.attempt.etag,
+            "last_modified": answer.attempt.last_modified,
             "via": via.base_url if via else None,
         },
     )

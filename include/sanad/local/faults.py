@@ -138,7 +138,7 @@ FAULTS: Mapping[str, Fault] = {
     "redirect_private": Fault("redirects to a private address", _to("http://10.0.0.1/dt.xls")),
     "redirect_loopback": Fault("redirects to the caller's own machine", _to("https://127.0.0.1/_control/state")),
     "redirect_foreign": Fault("redirects to somebody else's site", _to("https://www.example.org/dt.xls")),
-    "redirect_nonsense": Fault("redirects to no address at all", _to("https://[nowhere:99999999/")),
+    "redirect_nonsense": Fault("redirects to no address at all", _to("https://www.sbp.org.pk:port/")),
     "length_too_large": Fault(
         "states 1,000 bytes more than it sends",
         lambda due, first: _with(due, Content_Length=str(len(due.body) + 1000)),

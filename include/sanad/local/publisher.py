@@ -192,11 +192,13 @@ def _has_it(asked: Mapping[str, str], due: Mapping[str, str]) -> bool:
     if tags is not None:
         return any(tag.strip().removeprefix("W/") in {due.get("ETag"), "*"} for tag in tags.split(","))
     try:
-        since = parsedate_to_datetime(asked.get("If-Modified-Since", ""))
-        saved = parsedate_to_datetime(due.get("Last-Modified", ""))
+        since, saved = (
+            parsedate_to_datetime(said.get(name, ""))
+            for said, name in ((asked, "If-Modified-Since"), (due, "Last-Modified"))
+        )
     except ValueError:
         return False
-    return saved <= (since if since.tzinfo else since.replace(tzinfo=UTC))
+    return saved.replace(tzinfo=UTC) <= since.replace(tzinfo=UTC)  # an HTTP date is GMT, whatever it calls itself
 
 
 class _Handler(BaseHTTPRequestHandler):
