@@ -4,8 +4,10 @@ import json
 import logging
 import socket
 import threading
+import time
 import urllib.error
 import urllib.request
+from http import HTTPStatus
 
 import pytest
 from faults.seen import ARCHIVE, DATASET, PATH, SBP, Held, at, attempts, held
@@ -14,7 +16,7 @@ from sanad import registry
 from sanad.collect import FinalFetchError, RefusedFetchError, Response, TransientFetchError, Via, fetch
 from sanad.collect.http import _retry_after
 from sanad.decide.collect import collect
-from sanad.local.faults import FAULTS, Fault, _to
+from sanad.local.faults import FAULTS, Answer, Fault, _to
 from sanad.words import settings
 
 pytestmark = pytest.mark.warehouse
@@ -63,9 +65,11 @@ def test_no_file_no_change(source, publisher, via, pauses, fault):
     timeout = 0.6 if fault in {"no_answer", "trickle", "trickle_headers"} else 10
     before = held()
     publisher.fault(SBP, PATH, fault)
+    began = time.monotonic()
     with pytest.raises(error, match=said) as raised:
         collect(at(source, SBP, timeout_seconds=timeout), via=via, actor="airflow")
     assert raised.type is error
+    assert timeout > 1 or time.monotonic() - began < 3  # the trickle itself would last a minute and a half
     ((*outcome, reason),) = attempts(source, last=1)
     assert tuple(outcome) == recorded
     assert reason in str(raised.value)
@@ -80,6 +84,16 @@ def test_the_wait_a_publisher_asks_for_is_carried(source, publisher, via, fault)
     with pytest.raises(TransientFetchError) as raised:
         collect(at(source, ARCHIVE, SBP), via=via, actor="airflow")
     assert raised.value.retry_after_seconds == pytest.approx(120, abs=5)
+
+
+def test_the_longest_wait_of_several_is_carried(source, publisher, via, monkeypatch):
+    monkeypatch.setitem(FAULTS, "busy", Fault("", lambda due, first: Answer(HTTPStatus(429), {"Retry-After": "600"})))
+    for first, second in (("busy", "status_429"), ("status_429", "busy")):
+        publisher.fault(SBP, PATH, first)
+        publisher.fault(ARCHIVE, PATH, second)
+        with pytest.raises(TransientFetchError) as raised:
+            collect(at(source, SBP, ARCHIVE), via=via, actor="airflow")
+        assert raised.value.retry_after_seconds == 600
 
 
 def test_no_wait_is_carried_where_none_is_asked_for(source, publisher, via):

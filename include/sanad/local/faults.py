@@ -24,7 +24,7 @@ Deliver = Callable[[socket.socket, bytes, bytes, threading.Event], None]
 
 _PAGE = b"<!DOCTYPE html><html><body><h1>We are upgrading our website</h1></body></html>"
 _OVERSIZE = 24 << 20
-_LONGEST_WAIT_SECONDS = 120
+_LONGEST_WAIT_SECONDS = 90
 _TRICKLE_BYTES, _TRICKLE_SECONDS = 4, 0.25
 
 
@@ -70,7 +70,8 @@ def _trickle_body(connection: socket.socket, head: bytes, body: bytes, stopping:
 
 def _trickle(connection: socket.socket, head: bytes, body: bytes, stopping: threading.Event) -> None:
     message = head + body
-    for start in range(0, len(message), _TRICKLE_BYTES):
+    enough = int(_LONGEST_WAIT_SECONDS / _TRICKLE_SECONDS) * _TRICKLE_BYTES
+    for start in range(0, min(len(message), enough), _TRICKLE_BYTES):
         connection.sendall(message[start : start + _TRICKLE_BYTES])
         if stopping.wait(_TRICKLE_SECONDS):
             return
