@@ -21,10 +21,16 @@ def source(shared_installation, trade_in_services):
     return trade_in_services.model_copy(update={"name": f"sbp/case_{next(_numbers)}"})
 
 
-@pytest.fixture
-def publisher():
+@pytest.fixture(scope="session")
+def server():
     with Publisher() as running:
         yield running
+
+
+@pytest.fixture
+def publisher(server):
+    server.rewind()
+    return server
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from sanad.collect import FinalFetchError, RefusedFetchError, Response, Transien
 from sanad.collect.http import _retry_after
 from sanad.decide.collect import collect
 from sanad.local.faults import FAULTS, Answer, Fault, _to
+from sanad.local.publisher import Publisher
 from sanad.words import settings
 
 pytestmark = pytest.mark.warehouse
@@ -242,7 +243,8 @@ def test_the_control_sets_lists_and_clears_faults(publisher):
     assert control("faults")["set"] == []
 
 
-def test_a_publisher_that_ends_lets_go_of_whom_it_keeps_waiting(publisher, caplog):
+def test_a_publisher_that_ends_lets_go_of_whom_it_keeps_waiting(caplog):
+    publisher = Publisher().__enter__()
     publisher.fault(SBP, PATH, "no_answer")
     failed = []
 
