@@ -1,5 +1,14 @@
 """Fetching what a publisher offers now, politely and suspiciously."""
 
-from sanad.collect.http import FinalFetchError, Response, TransientFetchError, Via, fetch
+from sanad.collect.http import FinalFetchError, RefusedFetchError, Response, TransientFetchError, Via, fetch
+from sanad.collect.retries import within_moments
 
-__all__ = ["FinalFetchError", "Response", "TransientFetchError", "Via", "fetch"]
+__all__ = [
+    "FinalFetchError",
+    "RefusedFetchError",
+    "Response",
+    "TransientFetchError",
+    "Via",
+    "fetch",
+    "within_moments",
+]

@@ -3,8 +3,10 @@
 A request says in its ``Host`` header which publisher it means. Each bundled dataset's current edition is
 served where its publisher kept it (``published_at`` in its `dataset.yml`); everything else is 404. A request
 to the loopback address itself reaches the control: ``GET /_control/state``, ``POST /_control/advance`` (every
-dataset to its next edition; the last one stays) and ``POST /_control/rewind`` (to the first). They answer
-``{"editions": {dataset: edition}}``, advance also ``"advanced": true`` or ``false``.
+dataset to its next edition; the last one stays) and ``POST /_control/rewind`` (to the first, without faults). They
+answer ``{"editions": {dataset: edition}}``, advance also ``"advanced": true`` or ``false``. ``GET /_control/faults``
+lists the faults there are and those that are set; ``POST /_control/fault`` with
+``{"host": ..., "path": ..., "fault": "cut_short", "times": 1}`` sets one (without times: until told otherwise).
 
 No path is ever looked up in the file system: there is a table of addresses and nothing else.
 """
@@ -18,8 +20,8 @@ import logging
 import signal
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import cache, partial
 from http import HTTPStatus
@@ -29,22 +31,16 @@ from typing import Any, Self
 
 from sanad.local import bundled
 from sanad.local.bundled import Address, BundledRelease
+from sanad.local.faults import Answer, FaultTable
 
 LOOPBACK = "127.0.0.1"
 _OURSELVES = frozenset({LOOPBACK, "localhost"})
 _STATE, _ADVANCE, _REWIND = "/_control/state", "/_control/advance", "/_control/rewind"
-_CONTROLS = {_STATE: "GET", _ADVANCE: "POST", _REWIND: "POST"}
+_FAULTS, _FAULT = "/_control/faults", "/_control/fault"
+_CONTROLS = {_STATE: "GET", _ADVANCE: "POST", _REWIND: "POST", _FAULTS: "GET", _FAULT: "POST"}
+_READING = frozenset({"GET", "HEAD"})
 _LONGEST_REQUEST_BODY = 1 << 16
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What goes back for one request."""
-
-    status: HTTPStatus
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
 
 
 class Publisher:
@@ -55,17 +51,21 @@ class Publisher:
         self._editions = {dataset: bundled.editions(dataset) for dataset in bundled.datasets()}
         self._addresses = {address: dataset for dataset in self._editions for address in bundled.published_at(dataset)}
         self._position = dict.fromkeys(self._editions, 0)
+        self._frozen: dict[Address, BundledRelease] = {}
+        self._faults = FaultTable()
         self._lock = threading.Lock()
+        self._stopping = threading.Event()
         self._server: ThreadingHTTPServer | None = None
 
     def __enter__(self) -> Self:
-        self._server = ThreadingHTTPServer((LOOPBACK, self._port), partial(_Handler, self.answer))
+        self._server = ThreadingHTTPServer((LOOPBACK, self._port), partial(_Handler, self.answer, self._stopping))
         threading.Thread(target=self._server.serve_forever, name="publisher", daemon=True).start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._stopping.set()
         if self._server is not None:
             self._server.shutdown()
             self._server.server_close()
@@ -92,27 +92,47 @@ class Publisher:
             return self._position != before
 
     def rewind(self) -> None:
-        """Move every dataset back to its first edition."""
+        """Move every dataset back to its first edition; no address misbehaves, none is frozen."""
         with self._lock:
             self._position = dict.fromkeys(self._editions, 0)
+            self._frozen.clear()
+        self._faults.clear()
 
-    def answer(self, method: str, path: str, headers: Mapping[str, str]) -> Answer:
+    def fault(self, host: str, path: str, fault: str, times: int | None = None) -> None:
+        """Let an address misbehave: see ``FaultTable.set``."""
+        self._faults.set(host, path, fault, times)
+
+    def freeze(self, host: str, path: str, dataset: str) -> None:
+        """Serve a dataset's current edition at one more address, where it stays when the dataset moves on."""
+        with self._lock:
+            self._frozen[Address(host, path)] = self._current(dataset)
+
+    def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
         """Answer one request; the header names of ``headers`` are matched as HTTP matches them."""
         host = headers.get("Host", "").partition(":")[0].strip().lower()
         path = path.partition("?")[0]
         if host in _OURSELVES:
-            return self._control(method, path)
-        dataset = self._addresses.get(Address(host, path))
-        if dataset is None:
+            return self._control(method, path, body)
+        address = Address(host, path)
+        fault = self._faults.take(host, path) if method in _READING else None
+        offered = self._offered(address)
+        if offered is None and fault is None:
             return Answer(HTTPStatus.NOT_FOUND)
-        if method not in {"GET", "HEAD"}:
+        if method not in _READING:
             return _not_allowed("GET, HEAD")
-        return _document(self._current(dataset), headers)
+        due = _document(offered) if offered else Answer(HTTPStatus.NOT_FOUND)
+        if fault:
+            due = fault.change(due, _document(self._editions[offered.dataset][0]) if offered else due)
+        return _unless_had(due, headers)
+
+    def _offered(self, address: Address) -> BundledRelease | None:
+        dataset = self._addresses.get(address)
+        return self._current(dataset) if dataset else self._frozen.get(address)
 
     def _current(self, dataset: str) -> BundledRelease:
         return self._editions[dataset][self._position[dataset]]
 
-    def _control(self, method: str, path: str) -> Answer:
+    def _control(self, method: str, path: str, body: bytes) -> Answer:
         allowed = _CONTROLS.get(path)
         if allowed is None:
             return Answer(HTTPStatus.NOT_FOUND)
@@ -123,8 +143,18 @@ class Publisher:
             said["advanced"] = self.advance()
         elif path == _REWIND:
             self.rewind()
-        body = json.dumps({**said, "editions": self.editions}).encode()
-        return Answer(HTTPStatus.OK, {"Content-Type": "application/json"}, body)
+        elif path == _FAULT:
+            try:
+                self.fault(**json.loads(body))
+            except (ValueError, TypeError, AttributeError) as error:
+                return _as_json(HTTPStatus.BAD_REQUEST, {"error": str(error)})
+        if path in {_FAULT, _FAULTS}:
+            return _as_json(HTTPStatus.OK, self._faults.described())
+        return _as_json(HTTPStatus.OK, {**said, "editions": self.editions})
+
+
+def _as_json(status: HTTPStatus, content: Mapping[str, Any]) -> Answer:
+    return Answer(status, {"Content-Type": "application/json"}, json.dumps(content).encode())
 
 
 def _not_allowed(allowed: str) -> Answer:
@@ -136,27 +166,39 @@ def _body(release: BundledRelease) -> bytes:
     return bundled.render(release)
 
 
-def _document(release: BundledRelease, headers: Mapping[str, str]) -> Answer:
-    """The release's file, or 304 when the caller has it."""
+def _document(release: BundledRelease) -> Answer:
+    """The release's file."""
     body = _body(release)
-    etag = f'"{hashlib.sha256(body).hexdigest()}"'
-    validators = {"ETag": etag, "Last-Modified": format_datetime(release.last_saved, usegmt=True)}
-    if _has_it(headers, etag, release.last_saved):
-        return Answer(HTTPStatus.NOT_MODIFIED, validators)
-    kind = {"Content-Type": release.media_type, "X-Sanad-Origin": release.origin}
-    return Answer(HTTPStatus.OK, validators | kind, body)
+    headers = {
+        "ETag": f'"{hashlib.sha256(body).hexdigest()}"',
+        "Last-Modified": format_datetime(release.last_saved, usegmt=True),
+        "Content-Type": release.media_type,
+        "X-Sanad-Origin": release.origin,
+    }
+    return Answer(HTTPStatus.OK, headers, body)
 
 
-def _has_it(headers: Mapping[str, str], etag: str, last_saved: datetime) -> bool:
+def _unless_had(due: Answer, headers: Mapping[str, str]) -> Answer:
+    """The answer that is due, or 304 when the caller has it."""
+    if due.status != HTTPStatus.OK or not _has_it(headers, due.headers):
+        return due
+    validators = {name: value for name, value in due.headers.items() if name in {"ETag", "Last-Modified"}}
+    return replace(due, status=HTTPStatus.NOT_MODIFIED, headers=validators, body=b"")
+
+
+def _has_it(asked: Mapping[str, str], due: Mapping[str, str]) -> bool:
     """Whether the caller's copy is current, by RFC 9110: the date counts only where no tag is given."""
-    tags = headers.get("If-None-Match")
+    tags = asked.get("If-None-Match")
     if tags is not None:
-        return any(tag.strip().removeprefix("W/") in {etag, "*"} for tag in tags.split(","))
+        return any(tag.strip().removeprefix("W/") in {due.get("ETag"), "*"} for tag in tags.split(","))
     try:
-        since = parsedate_to_datetime(headers.get("If-Modified-Since", ""))
+        since, saved = (
+            parsedate_to_datetime(said.get(name, ""))
+            for said, name in ((asked, "If-Modified-Since"), (due, "Last-Modified"))
+        )
     except ValueError:
         return False
-    return last_saved <= (since if since.tzinfo else since.replace(tzinfo=UTC))
+    return saved.replace(tzinfo=UTC) <= since.replace(tzinfo=UTC)  # an HTTP date is GMT, whatever it calls itself
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -167,8 +209,14 @@ class _Handler(BaseHTTPRequestHandler):
     sys_version = ""
     timeout = 10
 
-    def __init__(self, answer: Callable[[str, str, Mapping[str, str]], Answer], *connection: Any) -> None:
+    def __init__(
+        self,
+        answer: Callable[[str, str, Mapping[str, str], bytes], Answer],
+        stopping: threading.Event,
+        *connection: Any,
+    ) -> None:
         self._answer = answer
+        self._stopping = stopping
         super().__init__(*connection)
 
     def __getattr__(self, name: str) -> Callable[[], None]:
@@ -178,23 +226,24 @@ class _Handler(BaseHTTPRequestHandler):
         raise AttributeError(name)
 
     def _respond(self) -> None:
-        self._drain()
-        answer = self._answer(self.command, self.path, self.headers)  # type: ignore[arg-type]  # Message maps
-        self.send_response(answer.status)
-        for name, value in answer.headers.items():
-            self.send_header(name, value)
-        if answer.status != HTTPStatus.NOT_MODIFIED:
-            self.send_header("Content-Length", str(len(answer.body)))
-        self.send_header("Connection", "close")
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(answer.body)
+        answer = self._answer(self.command, self.path, self.headers, self._read_body())  # type: ignore[arg-type]  # Message maps
+        self.log_request(answer.status)
+        headers = {"Date": self.date_time_string(), "Server": self.server_version, **answer.headers}
+        if answer.status != HTTPStatus.NOT_MODIFIED and "Transfer-Encoding" not in headers:
+            headers.setdefault("Content-Length", str(len(answer.body)))
+        lines = [f"{self.protocol_version} {answer.status.value} {answer.status.phrase}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        head = "\r\n".join([*lines, "Connection: close", "", ""]).encode("latin-1")
+        self.close_connection = True
+        try:
+            answer.deliver(self.connection, head, b"" if self.command == "HEAD" else answer.body, self._stopping)
+        except OSError as error:  # the caller has hung up, as it may
+            self.log_message("%s", error)
 
-    def _drain(self) -> None:
+    def _read_body(self) -> bytes:
         # closing a connection with unread bytes would reset it, and the answer might be lost
         length = self.headers.get("Content-Length", "0")
-        if length.isdecimal():
-            self.rfile.read(min(int(length), _LONGEST_REQUEST_BODY))
+        return self.rfile.read(min(int(length), _LONGEST_REQUEST_BODY)) if length.isdecimal() else b""
 
     def log_message(self, format: str, *args: Any) -> None:  # the base class's name for it
         _log.info("%s %s", self.headers.get("Host", "-") if hasattr(self, "headers") else "-", format % args)
