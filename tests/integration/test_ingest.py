@@ -215,7 +215,7 @@ def test_a_flipped_byte_in_the_archive_is_found_on_reading(installation, trade_i
     [
         "sanad.archive.store.Store.put",
         "sanad.archive.releases.record",
-        "sanad.decide.arrival._record_extraction",
+        "sanad.decide.arrival.record_extraction",
         "sanad.decide.arrival.stage",
         "sanad.archive.ledger.append",
         "sanad.archive.ledger.write_files",
