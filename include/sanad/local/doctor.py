@@ -82,7 +82,7 @@ def environment() -> Finding:
     from packaging.markers import Marker
 
     lock = settings.project() / "requirements.txt"
-    pinned = re.findall(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^ ;\\]+)(?: ; ([^\\\n]+))?", lock.read_text(), re.M)
+    pinned = re.findall(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;\\]+)(?: ; ([^\\\n]+))?", lock.read_text(), re.M)
     wanted = {name: version for name, version, marker in pinned if not marker or Marker(marker.strip()).evaluate()}
     differing = [f"{name} {_installed(name)} for {version}" for name, version in wanted.items()
                  if _installed(name) != version]  # fmt: skip

@@ -16,7 +16,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -191,6 +191,8 @@ def _initialise(server: Cluster) -> None:
                 "initdb", "-D", unfinished, "-U", "postgres", "--auth=scram-sha-256", f"--pwfile={password.name}",
                 "--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
                 "--data-checksums", "--no-instructions",
+                # else it writes down a zone of today's database of them
+                "--set", "timezone=GMT", "--set", "log_timezone=GMT",
             )  # fmt: skip
         except BaseException:
             shutil.rmtree(unfinished, ignore_errors=True)
@@ -301,9 +303,12 @@ def warehouse() -> Iterator[None]:
                 _start(server)
                 _bring_up_to_date()
             yield
-        finally:
-            with held():
+        except BaseException:
+            with held(), suppress(ServerFailed):  # what went wrong first is what is told
                 _leave(server, users)
+            raise
+        with held():
+            _leave(server, users)
 
 
 def _leave(server: Cluster, users: IO[str]) -> None:
