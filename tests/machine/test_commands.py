@@ -72,7 +72,7 @@ def test_ctrl_c_while_it_starts_is_no_traceback(stopped, moment):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_command_asked_to_stop_stops_the_server_it_started(stopped, number):
     process = begin(stopped, "psql", "-c", "select pg_sleep(30)")
-    until(lambda: any("pg_sleep" in command for command in alive(stopped).values()), 20)
+    until(lambda: any("bin/psql" in command for command in alive(stopped).values()), 20)
     if number == signal.SIGINT:
         os.kill(process.pid, number)  # not to psql, which would only cancel its query
     else:

@@ -8,19 +8,17 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from types import FrameType
-from typing import TYPE_CHECKING, NoReturn
 
-from sanad.words.errors import SanadError
-from sanad.words.vocabulary import ExitCode
-
+TYPE_CHECKING = False  # `typing` would take its own time
 if TYPE_CHECKING:
+    from types import FrameType
+
     from typer import Typer
 
 
-def _at_once(_number: int, _frame: FrameType | None) -> NoReturn:
+def _at_once(_number: int, _frame: FrameType | None) -> None:
     os.write(2, b"sanad: interrupted\n")
-    os._exit(ExitCode.INTERRUPTED)
+    os._exit(130)
 
 
 def main() -> None:
@@ -31,6 +29,9 @@ def main() -> None:
 
 
 def _run() -> int:
+    from sanad.words.errors import SanadError
+    from sanad.words.vocabulary import ExitCode
+
     try:
         app = _app()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -55,6 +56,8 @@ def _app() -> Typer:
         from sanad.cli.doctor import by_itself
 
         return by_itself()
+    from sanad.words.errors import SanadError
+
     try:
         from sanad.cli.commands import app
     except ImportError as error:
@@ -65,5 +68,5 @@ def _app() -> Typer:
 def _say(words: str, code: int) -> int:
     from sanad.cli.output import errors
 
-    errors.print(f"sanad: {words}", style="red" if code != ExitCode.INTERRUPTED else None, markup=False)
+    errors.print(f"sanad: {words}", style="red" if code != 130 else None, markup=False)
     return code
