@@ -39,7 +39,9 @@ def _run() -> int:
                 signal.signal(number, signal.default_int_handler)  # whatever is open is closed on the way out
         app(standalone_mode=True)
     except SanadError as error:
-        return _say(str(error), error.exit_code)
+        from sanad.local.machine import full_disk
+
+        return _say("; ".join(filter(None, (str(error), full_disk()))), error.exit_code)
     except KeyboardInterrupt:
         return _say("interrupted", ExitCode.INTERRUPTED)
     except Exception as error:

@@ -18,6 +18,8 @@ MIB = 2**20
 ROOM_TO_BEGIN = 200 * MIB
 #: PostgreSQL stops dead when it cannot write one segment of 16 MiB of its log; four of them let it end in order.
 ROOM_TO_GO_ON = 64 * MIB
+#: Less than one such segment: whatever went wrong, this may be why.
+FULL = 16 * MIB
 #: PostgreSQL's default max_wal_size: below this, a large load may still fill the disk.
 ROOM_TO_BE_EASY = 1024 * MIB
 
@@ -93,7 +95,16 @@ def in_one_line(error: BaseException) -> str | None:
             return f"the database's disk is full ({str(cause).splitlines()[0]}): free some, and start again; {_KEPT}"
         if isinstance(cause, OSError) and (said := _said_of(cause)):
             return said
+    if said := full_disk():
+        return f"{type(error).__name__}: {' '.join(str(error).split())}; {said}"
     return None
+
+
+def full_disk() -> str | None:
+    """What to add to any error while the state folder's disk is full; None when it is not."""
+    place = existing(settings.state().absolute())
+    left = free_bytes(place)
+    return None if left >= FULL else f"{place} has {left // MIB} MiB left: free some, and start again; {_KEPT}"
 
 
 _KEPT = "what was finished is kept"
