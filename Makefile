@@ -9,7 +9,7 @@ READY := .venv/.ready
 
 .PHONY: help
 help: ## Show this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 .PHONY: run
 run: $(READY) ## Collect, build and print the figures with their chains, under Airflow's own scheduler
@@ -26,6 +26,14 @@ down: $(READY) ## Stop what `make up` keeps running
 .PHONY: test
 test: $(READY) ## Run the tests; ARGS="-k periods" is handed to pytest
 	@$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: test-machine
+test-machine: $(READY) ## Run the slow tests: interrupted, killed and hung-up runs, for some minutes
+	@$(BIN)/python -m pytest -m slow tests/machine $(ARGS)
+
+.PHONY: doctor
+doctor: $(READY) ## Check the machine, the environment and the state folder
+	@$(BIN)/sanad doctor
 
 .PHONY: lint
 lint: $(READY) ## Check style, types, the order of the rooms, SQL and YAML
@@ -47,16 +55,8 @@ clean: ## Remove the virtual environment and caches; the archive and the warehou
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache include/sanad.egg-info dbt_project/target dbt_project/logs
 	@echo "removed .venv and caches"
 
-# The environment, made again when what it is made of changes. Written last: an interrupted one is made good.
+# The environment, made again when what it is made of changes; an interrupted one is made anew.
 $(READY): requirements-bootstrap.txt requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || \
-	  { echo "Python 3.11 is needed, and $(PYTHON) is not: make PYTHON=/path/to/python3.11" >&2; exit 1; }
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
-	  { echo "Python's venv is not whole: install python3-venv (Debian, Ubuntu: python3.11-venv)" >&2; exit 1; }
-	@[ -x $(BIN)/python ] && $(BIN)/python -m pip --version >/dev/null 2>&1 || \
-	  { echo "Making the virtual environment .venv"; rm -rf .venv; $(PYTHON) -m venv .venv; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bootstrap.txt
-	@echo "Installing the locked packages (the first time a minute or two)"
-	@VIRTUAL_ENV=.venv $(BIN)/uv pip sync --quiet --require-hashes requirements.txt
-	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
-	@touch $(READY)
+	  { echo "sanad: Python 3.11 is needed, and $(PYTHON) is not: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) include/sanad/local/bootstrap.py .venv

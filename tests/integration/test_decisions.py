@@ -6,7 +6,7 @@ import pytest
 from helpers import DATASET, FEBRUARY, MARCH, arrival, bundled_arrival, events, rows
 from typer.testing import CliRunner
 
-from sanad.cli import app
+from sanad.cli.commands import app
 from sanad.decide import decisions, ingest
 from sanad.grid.cells import locate, located
 from sanad.local.bundled import Cell, at, describe, to_xls

@@ -1,48 +1,74 @@
-"""The console command ``sanad``. One module a group of commands; this one gathers them and ends them well."""
+"""The console command ``sanad``: the way in and the way out. What it can do is gathered in ``sanad.cli.commands``.
+
+Nothing slow is imported before signals are provided for: a Ctrl-C in the first seconds ends as any other.
+"""
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 
-import typer
+TYPE_CHECKING = False  # `typing` would take its own time
+if TYPE_CHECKING:
+    from types import FrameType
 
-from sanad import __version__
-from sanad.cli import decide, ingest, run, trace, warehouse
-from sanad.cli.output import errors
-from sanad.words.errors import SanadError
-from sanad.words.vocabulary import ExitCode
-
-app = typer.Typer(
-    name="sanad",
-    help="A warehouse of Pakistan's IT-export figures, each with its chain of transmission.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-for module in (run, ingest, decide, trace, warehouse):
-    module.register(app)
+    from typer import Typer
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"sanad {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _root(
-    _: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Show the version and exit."),
-) -> None:
-    """Common options."""
+def _at_once(_number: int, _frame: FrameType | None) -> None:
+    os.write(2, b"sanad: interrupted\n")
+    os._exit(130)
 
 
 def main() -> None:
     """Run the command line: errors a person can act on are one line, and every exit code has a meaning."""
+    signal.signal(signal.SIGINT, _at_once)  # nothing is under way yet that would have to be ended
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a terminal without UTF-8
+    sys.exit(_run())
+
+
+def _run() -> int:
+    from sanad.words.errors import SanadError
+    from sanad.words.vocabulary import ExitCode
+
     try:
+        app = _app()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, signal.default_int_handler)  # whatever is open is closed on the way out
         app(standalone_mode=True)
     except SanadError as error:
-        errors.print(f"sanad: {error}", style="red", markup=False)
-        sys.exit(error.exit_code)
+        from sanad.local.machine import full_disk
+
+        return _say("; ".join(filter(None, (str(error), full_disk()))), error.exit_code)
     except KeyboardInterrupt:
-        errors.print("sanad: interrupted")
-        sys.exit(ExitCode.INTERRUPTED)
+        return _say("interrupted", ExitCode.INTERRUPTED)
+    except Exception as error:
+        from sanad.local.machine import in_one_line
+
+        if (said := in_one_line(error)) is None:
+            raise
+        return _say(said, ExitCode.UNEXPECTED)
+    return ExitCode.GOOD
+
+
+def _app() -> Typer:
+    if sys.argv[1:2] == ["doctor"]:  # it must answer where the rest cannot even be imported
+        from sanad.cli.doctor import by_itself
+
+        return by_itself()
+    from sanad.words.errors import SanadError
+
+    try:
+        from sanad.cli.commands import app
+    except ImportError as error:
+        raise SanadError(f"the environment is not whole ({error}): remove .venv, then call make again") from error
+    return app
+
+
+def _say(words: str, code: int) -> int:
+    from sanad.cli.output import errors
+
+    errors.print(f"sanad: {words}", style="red" if code != 130 else None, markup=False)
+    return code

@@ -108,11 +108,7 @@ def _alone_with_database(what: str, phases: Phases) -> Iterator[tuple[Interrupts
     try:
         with noted() as interrupts, alone(what) as lock, kept(lock) as keeper, ExitStack() as serving:
             with phases.phase("PostgreSQL up"):
-                try:
-                    serving.enter_context(warehouse())
-                except SanadError:
-                    interrupts.check()  # Ctrl-C in a terminal also reaches the programs that start the server
-                    raise
+                serving.enter_context(warehouse())
             interrupts.check()
             yield interrupts, keeper
     except KeyboardInterrupt:

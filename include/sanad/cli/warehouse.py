@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from datetime import datetime
 from typing import Annotated, Any
@@ -49,7 +50,7 @@ def psql(context: typer.Context, role: WhichRole = Role.AUDITOR) -> None:
             "PGPASSWORD": where.password, "PGDATABASE": where.database, "PGAPPNAME": f"sanad/{role}",
         }  # fmt: skip
         environment = os.environ | {name: str(value) for name, value in variables.items() if value is not None}
-        # Ctrl-C is psql's: it cancels a query, not the session
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is psql's: it cancels a query, not the session
         done = subprocess.run([psql_program(), *context.args], env=environment, check=False)
     raise typer.Exit(done.returncode)
 

@@ -83,6 +83,14 @@ def alone(what: str) -> Iterator[int]:
             file.truncate()
 
 
+def holder() -> tuple[str, int] | None:
+    """Who holds the state folder: what it does and its pid; None for nobody."""
+    if not _lock_file().exists():
+        return None
+    with _lock_file().open("r") as file:
+        return None if _locked(file) else _holder(file)
+
+
 def stop_other() -> str | None:
     """Ask whoever holds the state folder to stop and wait until nothing is left; what it was, None for nobody."""
     if not _lock_file().exists():

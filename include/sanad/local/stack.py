@@ -9,7 +9,6 @@ import hashlib
 import importlib.metadata
 import json
 import os
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from sanad.local import secrets
 from sanad.local.airflow_api import Airflow
 from sanad.local.interrupts import Interrupts
 from sanad.local.keeper import Keeper
+from sanad.local.machine import free_port
 from sanad.local.postgres import airflow_dsn
 from sanad.local.supervisor import GRACE_SECONDS, Supervisor
 from sanad.registry import datasets
@@ -55,18 +55,6 @@ class Login:
 def home() -> Path:
     """Airflow's own folder."""
     return settings.state() / "airflow"
-
-
-def _free_port(wished: int) -> int:
-    for port in (wished, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise NotUp("no free port on 127.0.0.1")
 
 
 def environment(port: int, publisher: str | None) -> dict[str, str]:
@@ -170,11 +158,28 @@ def _write_passwords() -> None:
     path.write_text(json.dumps({USER: secrets.ensure()[secrets.AIRFLOW_ADMIN]}))
 
 
+def airflow_version() -> str:
+    """The version of Airflow that is installed."""
+    return importlib.metadata.version("apache-airflow-core")
+
+
+def _stamp() -> Path:
+    return home() / "metadata.json"
+
+
+def stamped() -> dict[str, str]:
+    """Which Airflow last migrated its metadata here, and to which revision; empty when none did, or was cut short."""
+    try:
+        return dict(json.loads(_stamp().read_text()))
+    except (FileNotFoundError, ValueError):
+        return {}
+
+
 class Stack:
     """Airflow on this machine, from its metadata to its pages."""
 
     def __init__(self, interrupts: Interrupts, publisher: str | None, keeper: Keeper, wished_port: int) -> None:
-        port = _free_port(wished_port)
+        port = free_port(wished_port)
         self.login = Login(f"http://127.0.0.1:{port}", USER, secrets.ensure()[secrets.AIRFLOW_ADMIN])
         self.began = datetime.now(UTC)
         self._port = port
@@ -190,15 +195,13 @@ class Stack:
 
     def migrate(self) -> bool:
         """Bring Airflow's metadata up to its version; False when it stood there already."""
-        stamp = home() / "metadata.json"
-        version = importlib.metadata.version("apache-airflow-core")
-        known = json.loads(stamp.read_text()) if stamp.exists() else {}
+        version = airflow_version()
         revision = _revision()
-        if revision is not None and known == {"airflow": version, "revision": revision}:
+        if revision is not None and stamped() == {"airflow": version, "revision": revision}:
             return False
         migration = self._supervisor.start("db-migrate", "airflow", "db", "migrate")
         self._supervisor.finish(migration, self.tick)
-        stamp.write_text(json.dumps({"airflow": version, "revision": _revision()}))
+        _stamp().write_text(json.dumps({"airflow": version, "revision": _revision()}))
         return True
 
     def start(self, expected: set[str]) -> None:
