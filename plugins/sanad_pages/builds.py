@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from psycopg.rows import dict_row
@@ -94,7 +94,8 @@ def _builds(question: str, parameters: dict[str, Any]) -> list[Build]:
         Build(invocation, rows[0]["airflow_run"], seqs.get(invocation), _sorted(rows))
         for invocation, rows in by_invocation.items()
     ]
-    return sorted(builds, key=lambda build: (build.began_at is not None, build.began_at), reverse=True)
+    never = datetime.min.replace(tzinfo=UTC)
+    return sorted(builds, key=lambda build: build.began_at or never, reverse=True)
 
 
 def _sorted(rows: list[dict[str, Any]]) -> tuple[NodeResult, ...]:
