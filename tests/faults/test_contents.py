@@ -21,7 +21,7 @@ URL = f"https://{SBP}{PATH}"
         ("html_page", "begin b'<!DOCTYP'"),
         ("html_as_workbook", "begin b'<!DOCTYP'"),
         ("empty", "an empty file, 0 bytes"),
-        ("length_too_small", "file: expected a whole .xls workbook"),
+        ("length_too_small", "file: expected a whole .xls file"),
     ],
 )
 def test_what_cannot_be_read_is_kept_and_quarantined_and_hides_nothing(source, publisher, via, fault, said):

@@ -1,4 +1,4 @@
-"""Releases as the archive knows them: recording one, and finding one by its handle."""
+"""Releases as the archive knows them: recording one, and reading back what is known of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from sqlalchemy import Connection, insert, select, text
 from sanad.archive.store import Store, sha256_of
 from sanad.warehouse import tables
 from sanad.words import ids
-from sanad.words.errors import UsageError
 from sanad.words.ids import Handle
 from sanad.words.vocabulary import Event, Origin, PublishedFrom
 
@@ -61,6 +60,12 @@ class Known:
     edition: str | None
     canonical_sha256: str | None
     figures: int
+
+    def named(self, handle: Handle) -> bool:
+        """Whether a handle names this release; several may share an edition."""
+        if handle.sha256:
+            return self.release.sha256.startswith(handle.sha256)
+        return handle.edition is not None and handle.edition == self.edition
 
     @property
     def handle(self) -> Handle:
@@ -115,16 +120,6 @@ def known(connection: Connection, dataset: str) -> list[Known]:
         )  # fmt: skip
         found.append(Known(release, Event(row["state"]), row["edition"], row["canonical_sha256"], row["figures"]))
     return sorted(found, key=lambda one: one.release.order)
-
-
-def find(connection: Connection, handle: Handle) -> Known:
-    """The release a handle names; the newest published of several with one edition. UsageError when there is none."""
-    for one in reversed(known(connection, handle.dataset)):
-        if handle.sha256 and one.release.sha256.startswith(handle.sha256):
-            return one
-        if handle.edition and one.edition == handle.edition:
-            return one
-    raise UsageError(f"no release {handle} in the archive")
 
 
 def contents(connection: Connection, store: Store, release_id: int) -> dict[str, bytes]:

@@ -70,10 +70,12 @@ class Ingested:
         return what if self.new else f"{what} already"
 
 
-def ingest(dataset: Dataset, arrival: Arrival, store: Store | None = None) -> Ingested:
+def ingest(dataset: Dataset, arrival: Arrival, store: Store | None = None, *, overrule: str | None = None) -> Ingested:
     """Archive, read, judge, and accept or quarantine a release; a quarantined one is read again (replay).
 
-    Findings that quarantine are in the result, not raised. UsageError when the stated day lies in the future.
+    ``overrule`` is a person's reason to accept a release in spite of its gates; what cannot be read stays in
+    quarantine all the same. Findings that quarantine are in the result, not raised. UsageError when the stated day
+    lies in the future.
     """
     store = store or Store.open()
     release = _release(dataset, arrival)
@@ -84,7 +86,7 @@ def ingest(dataset: Dataset, arrival: Arrival, store: Store | None = None) -> In
         return _as_known(already)
     for content in arrival.parts.values():
         store.put(content)
-    return _decide(dataset, already.release if already else release, arrival, store)
+    return _decide(dataset, already.release if already else release, arrival, store, overrule)
 
 
 def _as_known(one: Known) -> Ingested:
@@ -143,7 +145,7 @@ def _read(dataset: Dataset, release: Release, parts: Mapping[str, bytes]) -> tup
     return reading, []
 
 
-def _decide(dataset: Dataset, release: Release, arrival: Arrival, store: Store) -> Ingested:
+def _decide(dataset: Dataset, release: Release, arrival: Arrival, store: Store, overrule: str | None) -> Ingested:
     reading, findings = _read(dataset, release, arrival.parts)
     with engine(Role.LOADER).begin() as connection:
         ledger.lock(connection)
@@ -161,7 +163,7 @@ def _decide(dataset: Dataset, release: Release, arrival: Arrival, store: Store) 
         if reading:  # judged here and not earlier: under the lock no release can come in between
             was = _printed(connection, before) if before and compares(dataset) else None
             findings = judge(Occasion(dataset, reading, release.published_on, was))
-        verdict = _verdict(release, reading, findings, others, before, extraction_id)
+        verdict = _verdict(release, reading, findings, others, before, extraction_id, overrule)
         entries += verdict
         decision = verdict[-1]
         if decision.event is Event.ACCEPTED and reading and extraction_id is not None:
@@ -235,11 +237,12 @@ def _verdict(
     others: list[Known],
     before: Known | None,
     extraction_id: int | None,
+    overrule: str | None,
 ) -> list[Entry]:
     """The events that follow; the last is the release's own."""
     against = [finding for finding in findings if finding.consequence is Consequence.QUARANTINE]
     evidence: dict[str, Any] = {"findings": [finding.as_evidence() for finding in findings]}
-    if reading is None or against:
+    if reading is None or (against and not overrule):
         return [Entry(Event.QUARANTINED, release.release_id, str(against[0]), extraction_id, evidence)]
     evidence |= {
         "edition": reading.edition,
@@ -271,6 +274,8 @@ def _verdict(
                 evidence,
             )
         ]
+    if overrule:
+        return [Entry(Event.ACCEPTED, release.release_id, overrule, extraction_id, evidence | {"overruled": True})]
     warned = f", {len(findings)} warning{'s' * (len(findings) > 1)}" if findings else ""
     reason = f"passed every gate{warned}; read by {reading.parser} {reading.parser_version}"
     return [Entry(Event.ACCEPTED, release.release_id, reason, extraction_id, evidence)]

@@ -23,6 +23,8 @@ class CellError(str):
 
 
 Value = float | bool | datetime | CellError | str
+_SHEET_LOCATOR = re.compile(r"^'((?:[^']|'')*)'(?:!([A-Z]+)?([0-9]+)(?::[0-9]+)?)?$")
+_CSV_LOCATOR = re.compile(r"^(?:cell|row)=([0-9]+)(?:,([0-9]+))?(?:-\*)?$")
 _BLANKS = re.compile(r"[\s\u00a0]+")
 
 
@@ -116,6 +118,19 @@ def locate(sheet: str, row: int | None = None, column: int | None = None) -> str
     return f"{quoted}!{column_letters(column)}{row + 1}"
 
 
+def located(locator: str) -> tuple[str, int, int]:
+    """Sheet, row and column of a locator, from 0; of a row its first column, of a sheet its first cell."""
+    if match := _CSV_LOCATOR.match(locator):
+        return "", int(match[1]) - 1, int(match[2] or 1) - 1
+    match = _SHEET_LOCATOR.match(locator)
+    if not match:
+        raise ValueError(f"{locator} locates no cell of a grid")
+    column = 0
+    for letter in match[2] or "A":
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return match[1].replace("''", "'"), int(match[3] or 1) - 1, column - 1
+
+
 @cache
 def _quoted(sheet: str) -> str:
     return "'" + sheet.replace("'", "''") + "'"
@@ -190,3 +205,14 @@ class Grid:
     def sheet(self, name: str) -> Sheet | None:
         """The sheet whose name, blanks collapsed, is this; publishers leave trailing spaces."""
         return next((sheet for sheet in self.sheets if clean(sheet.name) == name), None)
+
+    def around(self, locator: str, rows: int = 2, columns: int = 3) -> list[list[Cell | None]]:
+        """The cells beside a locator, so many rows and columns to each side; empty when its sheet is not there."""
+        name, row, column = located(locator)
+        sheet = next((sheet for sheet in self.sheets if sheet.name == name), None)
+        if sheet is None:
+            return []
+        return [
+            [sheet.at(r, c) for c in range(max(column - columns, 0), column + columns + 1)]
+            for r in range(max(row - rows, 0), row + rows + 1)
+        ]
