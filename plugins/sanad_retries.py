@@ -11,9 +11,7 @@ from airflow.sdk import RetryDecision, RetryPolicy
 class NotBeforeAsked(RetryPolicy):
     """No try before a publisher's Retry-After has passed; without one, and below it, the task's own back-off."""
 
-    def evaluate(
-        self, exception: BaseException, try_number: int, max_tries: int, context: Any = None
-    ) -> RetryDecision:
+    def evaluate(self, exception: BaseException, try_number: int, max_tries: int, context: Any = None) -> RetryDecision:
         """Asked by Airflow in the task's process; the task's number of retries holds all the same."""
         asked = getattr(exception, "retry_after_seconds", None)
         if asked is None:

@@ -11,9 +11,9 @@ from airflow.api_fastapi.core_api.security import get_user
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from sanad_pages import builds
 
 from sanad.warehouse.connect import NoWarehouse
+from sanad_pages import builds
 
 _HEADERS = {
     # nothing but what is on the page; shown inside Airflow's own pages and in no other site's

@@ -12,18 +12,17 @@ from sanad.warehouse.connect import Role, connection
 from sanad.warehouse.dbt import NodeResult
 
 LAST = 50
-_NODE = ", ".join(field.name for field in fields(NodeResult))
-_OF_RUN = f"""
-    select invocation_id, airflow_run, {_NODE}
-    from ops.dbt_result where airflow_run = %(run)s or invocation_id = %(run)s
+_OF_RUN = """
+    select * from ops.dbt_result where airflow_run = %(run)s or invocation_id = %(run)s
 """
-_LAST_RUNS = f"""
+_LAST = """
     with invocation as (
         select invocation_id, min(started_at) as began_at
         from ops.dbt_result group by invocation_id
-        order by began_at desc nulls last, invocation_id limit {LAST}
+        order by began_at desc nulls last, invocation_id limit %(last)s
     )
-    select invocation_id, airflow_run, {_NODE} from ops.dbt_result inner join invocation using (invocation_id)
+
+    select * from ops.dbt_result inner join invocation using (invocation_id)
 """
 _LEDGER = "select invocation_id, ledger_seq from ops.build where invocation_id = any(%(invocations)s)"
 
@@ -79,7 +78,7 @@ def of_run(run: str) -> list[Build]:
 
 def last() -> list[Build]:
     """The last builds, the newest first."""
-    return _builds(_LAST_RUNS, {})
+    return _builds(_LAST, {"last": LAST})
 
 
 def _builds(question: str, parameters: dict[str, Any]) -> list[Build]:
