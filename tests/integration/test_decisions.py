@@ -1,7 +1,6 @@
 """A person's decisions: through the ledger, with actor and reason, and only where they may follow."""
 
 import json
-import re
 
 import pytest
 from helpers import DATASET, FEBRUARY, MARCH, arrival, bundled_arrival, events, rows
@@ -44,7 +43,7 @@ def test_show_prints_the_evidence_and_the_cells_around(held, sanad):
     shown = sanad("quarantine", "show", str(HELD))
     assert "net_is_credit_less_debit at 'EBOPS '!K61" in shown.stdout
     assert "expected net of line 9.1.1 for 2026-03 = credit 36409.9" in shown.stdout
-    assert re.search(r"9.1.1 Call centres|\[[0-9]+\]", shown.stdout)
+    assert "[36,420]" in shown.stdout
     told = json.loads(sanad("quarantine", "show", str(HELD), "--json").stdout)
     assert told["findings"][0]["locator"] == "'EBOPS '!K61"
     assert len(told["around"]["'EBOPS '!K61"]) == 5

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 
 import psycopg
@@ -215,7 +216,7 @@ def test_a_flipped_byte_in_the_archive_is_found_on_reading(installation, trade_i
     [
         "sanad.archive.store.Store.put",
         "sanad.archive.releases.record",
-        "sanad.decide.arrival._record_extraction",
+        "sanad.decide.arrival.record_extraction",
         "sanad.decide.arrival.stage",
         "sanad.archive.ledger.append",
         "sanad.archive.ledger.write_files",
@@ -255,3 +256,15 @@ def test_missing_event_files_are_written_again_by_repair(installation, trade_in_
     with engine(Role.LOADER).connect() as reading:
         assert ledger.repair(reading, Store.open()) == [1]
     assert first.read_bytes() == before
+
+
+def test_ingests_side_by_side_accept_each_release_once_and_keep_the_chain_whole(installation, trade_in_services):
+    arrivals = [bundled_arrival(release) for release in (FEBRUARY, MARCH, FEBRUARY, MARCH)]
+    with ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(lambda one: ingest(trade_in_services, one), arrivals))
+    assert [one.event for one in done] == [Event.ACCEPTED] * 4
+    assert sum(one.new for one in done) == 2
+    assert sorted(events()) == ["accepted", "accepted", "received", "received"]
+    assert rows("select count(*), count(distinct figure_id) from staging.figure") == [(2640, 2640)]
+    chain = rows("select prev_hash, hash from archive.ledger order by seq")
+    assert [previous for previous, _ in chain] == [GENESIS, *(found for _, found in chain[:-1])]

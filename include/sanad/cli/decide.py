@@ -26,6 +26,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(_quarantine, name="quarantine")
     app.command("retract")(retract)
     app.command("reinstate")(reinstate)
+    app.command("reread")(reread)
 
 
 @_quarantine.command("list")
@@ -133,6 +134,23 @@ def retract(release: Release, reason: Reason) -> None:
 def reinstate(release: Release, reason: Reason) -> None:
     """Let a retracted release be seen again."""
     _decide("reinstate", release, reason, "reinstated")
+
+
+def reread(
+    release: Release,
+    accept: Annotated[bool, typer.Option("--accept", help="Replace what is staged; needs --reason.")] = False,
+    reason: Annotated[str, typer.Option("--reason", help="Why, with --accept.")] = "",
+) -> None:
+    """Read an accepted release again with today's parser and show, cell by cell, what it sees otherwise."""
+    from sanad.decide import reread as rereading
+
+    with warehouse():
+        handle = Handle.parse(release)
+        done = rereading.accept(handle, settings.actor(), reason) if accept else rereading.compare(handle)
+    for change in done.changes:
+        screen.print(str(change), markup=False)
+    ended = "now staged" if accept else f"version {done.before_version} is staged"
+    screen.print(f"{done.handle} by version {done.version}: {len(done.changes)} cells differ; {ended}", markup=False)
 
 
 def _decide(decision: str, release: str, reason: str, became: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -21,6 +22,16 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     return str(value)
+
+
+def aligned(rows: Sequence[tuple[str, ...]], alignment: str = "") -> list[str]:
+    """Rows in columns, ``<`` or ``>`` for each; a line is never cut, for a figure without its end is another figure."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    sides = alignment.ljust(len(widths), "<")
+    return [
+        "  ".join(f"{cell:{side}{width}}" for cell, side, width in zip(row, sides, widths, strict=True)).rstrip()
+        for row in rows
+    ]
 
 
 def as_json(value: Any) -> str:

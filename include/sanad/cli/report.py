@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from itertools import groupby
 
-from sanad.cli.output import screen
+from sanad.cli.output import aligned, screen
 from sanad.lineage import headlines
 from sanad.lineage.headlines import Headline
 
@@ -45,7 +45,7 @@ def closing(seconds: float) -> None:
 
 
 def _lines(group: list[Headline]) -> list[str]:
-    """The values of one sector in columns: a line is never cut, for a figure without its end is another figure."""
+    """The values of one sector, in columns."""
     cells = [
         (
             f"{one.period}{_flag(one.flag)}",
@@ -57,12 +57,7 @@ def _lines(group: list[Headline]) -> list[str]:
         )
         for one in group
     ]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    aligned = "<>><<<"
-    return [
-        "  ".join(f"{cell:{align}{width}}" for cell, align, width in zip(row, aligned, widths, strict=True))
-        for row in cells
-    ]
+    return aligned(cells, "<>><<<")
 
 
 def _flag(flag: str | None) -> str:

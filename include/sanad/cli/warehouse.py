@@ -9,11 +9,10 @@ from typing import Annotated, Any
 
 import typer
 from psycopg.rows import dict_row
-from rich.table import Table
 
 from sanad.archive import ledger
 from sanad.archive.store import Store
-from sanad.cli.output import print_json, screen
+from sanad.cli.output import aligned, print_json, screen
 from sanad.local.postgres import psql as psql_program
 from sanad.local.postgres import warehouse
 from sanad.warehouse.connect import Role, connection, dsn, engine, url
@@ -102,18 +101,15 @@ def status(json: AsJson = False) -> None:
     _print_rows("Releases", releases, ("dataset", "release", "state", "origin", "published_on", "figures"))
     for row in releases:
         if row["state"] not in VISIBLE:
-            screen.print(f"  {row['dataset']} {row['release']}: {row['reason']}", markup=False)
+            screen.print(f"    {row['release']}: {row['reason']}", markup=False)
     _print_rows("Last answers", fetches, ("url", "started_at", "status", "outcome"))
     screen.print(f"Ledger: seq {newest['seq']}, {newest['hash']}")
 
 
 def _print_rows(title: str, rows: list[dict[str, Any]], columns: tuple[str, ...]) -> None:
-    table = Table(title=title, title_justify="left", box=None, header_style="dim")
-    for column in columns:
-        table.add_column(column.replace("_", " "), no_wrap=True)
-    for row in rows:
-        table.add_row(*(_cell(row[column]) for column in columns))
-    screen.print(table if rows else f"{title}: none yet")
+    screen.print(title if rows else f"{title}: none yet")
+    for line in aligned([tuple(_cell(row[column]) for column in columns) for row in rows]) if rows else []:
+        screen.print(f"  {line}", markup=False)
 
 
 def _cell(value: object) -> str:

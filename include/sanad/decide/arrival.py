@@ -158,7 +158,7 @@ def _decide(dataset: Dataset, release: Release, arrival: Arrival, store: Store, 
             releases.record(connection, release, arrival.parts, arrival.media_type)
             received = {"parts": sorted(arrival.parts), **arrival.evidence}
             entries.append(Entry(Event.RECEIVED, release.release_id, arrival.reason, evidence=received))
-        extraction_id = _record_extraction(connection, dataset, release, reading)
+        extraction_id = record_extraction(connection, release, reading) if reading else None
         before = _before(release, others)
         if reading:  # judged here and not earlier: under the lock no release can come in between
             was = _printed(connection, before) if before and compares(dataset) else None
@@ -180,12 +180,8 @@ def _decide(dataset: Dataset, release: Release, arrival: Arrival, store: Store, 
     )  # fmt: skip
 
 
-def _record_extraction(
-    connection: Connection, dataset: Dataset, release: Release, reading: Reading | None
-) -> int | None:
+def record_extraction(connection: Connection, release: Release, reading: Reading) -> int:
     """Write down what this parser version read; a replay by the same version has written it before."""
-    if reading is None:
-        return None
     extraction_id = ids.extraction_id(release.release_id, reading.parser, reading.parser_version)
     known = connection.scalar(
         tables.extraction.select()

@@ -50,7 +50,7 @@ def quarantined() -> list[Held]:
 def held(handle: Handle) -> Held:
     """One quarantined release; UsageError when there is none of that name."""
     with engine(Role.LOADER).connect() as connection:
-        return _held(connection, _find(connection, handle, {Event.QUARANTINED}))
+        return _held(connection, find(connection, handle, {Event.QUARANTINED}))
 
 
 def _held(connection: Connection, one: Known) -> Held:
@@ -82,7 +82,7 @@ def accept(handle: Handle, actor: str, reason: str) -> Ingested:
 
     A release that cannot be read at all stays in quarantine: there is nothing that could be staged.
     """
-    _check(reason)
+    check_reason(reason)
     return _again(handle, actor, overrule=reason)
 
 
@@ -94,7 +94,7 @@ def replay(handle: Handle, actor: str) -> Ingested:
 def _again(handle: Handle, actor: str, overrule: str | None) -> Ingested:
     source, store = dataset(handle.dataset), Store.open()
     with engine(Role.LOADER).connect() as connection:
-        one = _find(connection, handle, {Event.QUARANTINED})
+        one = find(connection, handle, {Event.QUARANTINED})
         parts = releases.contents(connection, store, one.release.release_id)
     arrival = Arrival(parts, one.release.origin, actor, "read again", url=one.release.url)
     return ingest(source, arrival, store, overrule=overrule)
@@ -116,24 +116,25 @@ def reinstate(handle: Handle, actor: str, reason: str) -> Known:
 
 
 def _note(handle: Handle, states: Collection[Event], event: Event, actor: str, reason: str) -> Known:
-    _check(reason)
+    check_reason(reason)
     store = Store.open()
     with engine(Role.LOADER).begin() as connection:
         ledger.lock(connection)
         ledger.mend_last(connection, store)
-        one = _find(connection, handle, states)
+        one = find(connection, handle, states)
         seqs = ledger.append(connection, actor, Entry(event, one.release.release_id, reason))
     with engine(Role.LOADER).connect() as connection:
         ledger.write_files(connection, store, seqs)
     return one
 
 
-def _check(reason: str) -> None:
+def check_reason(reason: str) -> None:
+    """UsageError for a reason that says nothing."""
     if not reason.strip():
         raise UsageError("a decision needs a reason that says something")
 
 
-def _find(connection: Connection, handle: Handle, states: Collection[Event]) -> Known:
+def find(connection: Connection, handle: Handle, states: Collection[Event]) -> Known:
     """The newest published release of that name in one of these states; several with one hash prefix are an error."""
     named = [one for one in releases.known(connection, handle.dataset) if one.named(handle)]
     if not named:

@@ -1,0 +1,157 @@
+"""Reading accepted releases again with a new parser version: first the difference cell by cell, then the decision.
+
+The ids stay: they count cells, not figures found. Staging is replaced in one transaction; the ledger says so by
+a retraction and a reinstatement at one instant, the second citing the new extraction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select, text
+
+from sanad.archive import ledger, releases
+from sanad.archive.ledger import Entry
+from sanad.archive.releases import Known
+from sanad.archive.store import Store
+from sanad.decide.arrival import record_extraction
+from sanad.decide.decisions import check_reason, find
+from sanad.extract import Figure, Reading, read_release
+from sanad.gates import Occasion, judge
+from sanad.registry import Dataset, dataset
+from sanad.stage import stage
+from sanad.warehouse import tables
+from sanad.warehouse.connect import Role, engine
+from sanad.words import ids
+from sanad.words.errors import Refused
+from sanad.words.ids import Handle
+from sanad.words.vocabulary import VISIBLE, Consequence, Event
+
+#: What a new reading may see differently in a cell.
+_FIELDS: dict[str, Callable[[Figure], Any]] = {
+    "series_code": lambda f: f.series_code,
+    "measure": lambda f: f.measure,
+    "period_code": lambda f: f.period and f.period.code,
+    "value": lambda f: f.value,
+    "null_reason": lambda f: f.null_reason,
+    "unit": lambda f: f.unit,
+    "flag": lambda f: f.flag and f.flag.value,
+    "label_raw": lambda f: f.label_raw,
+    "parent_code": lambda f: f.parent_code,
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One cell that the new reading sees otherwise; None stands for a figure that only one of the two has."""
+
+    figure_id: int
+    locator: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+    def __str__(self) -> str:
+        if self.before is None or self.after is None:
+            return f"{self.locator}: {'a new figure' if self.before is None else 'no figure any more'}"
+        told = (f"{name} {self.before[name]!s} > {self.after[name]!s}" for name in self.after)
+        return f"{self.locator}: {', '.join(told)}"
+
+
+@dataclass(frozen=True)
+class Rereading:
+    """A release read by today's parser, beside what is staged of it."""
+
+    handle: str
+    before_version: str
+    version: str
+    changes: list[Change]
+
+
+def compare(handle: Handle) -> Rereading:
+    """What today's parser sees otherwise in an accepted release; nothing is written."""
+    with engine(Role.LOADER).connect() as connection:
+        _, one, version, reading = _read(connection, handle)
+        return _compared(connection, one, version, reading)
+
+
+def accept(handle: Handle, actor: str, reason: str) -> Rereading:
+    """Replace what is staged of a release by today's reading, in one transaction.
+
+    Refused when the parser's version has read it before (a changed reading needs a new version), or when the new
+    reading does not pass the gates.
+    """
+    check_reason(reason)
+    store = Store.open()
+    with engine(Role.LOADER).begin() as connection:
+        ledger.lock(connection)
+        ledger.mend_last(connection, store)
+        source, one, version, reading = _read(connection, handle)
+        found = _compared(connection, one, version, reading)
+        if reading.parser_version == version:
+            raise Refused(f"{one.handle} was read by {reading.parser} {reading.parser_version} already")
+        against = [
+            finding
+            for finding in judge(Occasion(source, reading, one.release.published_on))
+            if finding.consequence is Consequence.QUARANTINE
+        ]
+        if against:
+            raise Refused(f"{one.handle} as read by {reading.parser} {reading.parser_version}: {against[0]}")
+        release_id = one.release.release_id
+        extraction_id = record_extraction(connection, one.release, reading)
+        connection.execute(text("select staging.unstage(:release)"), {"release": release_id})
+        stage(connection, source.name, release_id, extraction_id, reading)
+        evidence = {"changes": [str(change) for change in found.changes[:100]], "changed": len(found.changes)}
+        seqs = ledger.append(
+            connection,
+            actor,
+            Entry(Event.RETRACTED, release_id, f"read again: {reason}"),
+            Entry(Event.REINSTATED, release_id, f"read again: {reason}", extraction_id, evidence),
+        )
+    with engine(Role.LOADER).connect() as connection:
+        ledger.write_files(connection, store, seqs)
+    return found
+
+
+def _read(connection: Connection, handle: Handle) -> tuple[Dataset, Known, str, Reading]:
+    source = dataset(handle.dataset)
+    one = find(connection, handle, VISIBLE)
+    parts = releases.contents(connection, Store.open(), one.release.release_id)
+    version = connection.scalar(
+        select(tables.extraction.c.parser_version)
+        .join(tables.figure, tables.figure.c.extraction_id == tables.extraction.c.extraction_id)
+        .where(tables.figure.c.release_id == one.release.release_id)
+        .limit(1)
+    )
+    return source, one, str(version), read_release(source, parts)
+
+
+def _compared(connection: Connection, one: Known, version: str, reading: Reading) -> Rereading:
+    figure = tables.figure.c
+    rows = connection.execute(
+        select(figure.figure_id, figure.locator, *(figure[name] for name in _FIELDS)).where(
+            figure.release_id == one.release.release_id
+        )
+    ).mappings()
+    staged = {row["figure_id"]: row for row in rows}
+    read = {ids.figure_id(one.release.release_id, found.ordinal): found for found in reading.figures}
+    changes = []
+    for figure_id in sorted(staged.keys() | read.keys()):
+        before = staged.get(figure_id)
+        after = read.get(figure_id)
+        if before is None or after is None:
+            locator = str(before["locator"]) if before else after.locator if after else ""
+            changes.append(Change(figure_id, locator, dict(before) if before else None, {} if after else None))
+            continue
+        differing = {name: (before[name], get(after)) for name, get in _FIELDS.items() if before[name] != get(after)}
+        if differing:
+            changes.append(
+                Change(
+                    figure_id,
+                    after.locator,
+                    {name: was for name, (was, _) in differing.items()},
+                    {name: now for name, (_, now) in differing.items()},
+                )
+            )
+    return Rereading(str(one.handle), version, reading.parser_version, changes)
