@@ -36,13 +36,14 @@ doctor: $(READY) ## Check the machine, the environment and the state folder
 	@$(BIN)/sanad doctor
 
 .PHONY: lint
-lint: $(READY) ## Check style, types, the order of the rooms, SQL and YAML
+lint: $(READY) ## Check style, types, the order of the rooms, SQL, YAML and the size of DAGs
 	@$(BIN)/ruff check --quiet . && echo "ruff check     ok"
 	@$(BIN)/ruff format --check --quiet . && echo "ruff format    ok"
 	@$(BIN)/mypy --no-error-summary && echo "mypy           ok"
 	@$(BIN)/lint-imports --no-logo > .venv/lint-imports.log 2>&1 || { cat .venv/lint-imports.log; exit 1; }; echo "lint-imports   ok"
 	@$(BIN)/sqlfluff lint --nocolor --disable-progress-bar dbt_project/models > .venv/sqlfluff.log 2>&1 || { cat .venv/sqlfluff.log; exit 1; }; echo "sqlfluff       ok"
-	@$(BIN)/yamllint --strict include/sources dbt_project && echo "yamllint       ok"
+	@$(BIN)/yamllint --strict include/sources dbt_project .pre-commit-config.yaml && echo "yamllint       ok"
+	@$(BIN)/python -m pytest --quiet tests/dags/test_inventory.py -k thin > .venv/dag-size.log 2>&1 || { cat .venv/dag-size.log; exit 1; }; echo "DAG size       ok"
 
 .PHONY: lock
 lock: $(READY) ## Pin the newest of everything in requirements.in, with hashes

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from airflow.sdk import DAG, Asset, Connection, CronTriggerTimetable, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException, AirflowSkipException
+from sanad_retries import NotBeforeAsked
 
 from sanad.registry import datasets
 
@@ -32,9 +33,10 @@ def collect_once(name: str) -> None:
     except Exception as error:
         raise AirflowFailException(f"{name}: {type(error).__name__}: {error}") from error
     told = {"release": found.handle, "outcome": found.outcome, "figures": found.figures, "summary": found.summary}
+    told |= {"findings": found.findings, "warnings": found.warnings}
     context["ti"].xcom_push(key="collected", value=told)
     if found.outcome == "quarantined":
-        raise AirflowFailException("\n".join([found.summary, *found.findings]))
+        raise AirflowFailException("\n".join([f"{found.handle} is quarantined", *found.findings]))
     if found.outcome == "unchanged":
         # not an alias with run-time events: a skip keeps the graph's edge, and the grid shows that nothing came
         raise AirflowSkipException(found.summary)
@@ -59,5 +61,6 @@ for known in datasets().values():
             retries=known.collect.retries,
             retry_delay=timedelta(seconds=known.collect.retry_delay_seconds),
             retry_exponential_backoff=2,
+            retry_policy=NotBeforeAsked(),
             max_retry_delay=timedelta(hours=1),
         )(collect_once)(known.name)

@@ -18,6 +18,7 @@ os.environ.update(
     AIRFLOW_HOME=_HOME.name,
     AIRFLOW__DATABASE__SQL_ALCHEMY_CONN=f"sqlite:///{_HOME.name}/airflow.db",
     AIRFLOW__CORE__DAGS_FOLDER=str(PROJECT / "dags"),
+    AIRFLOW__CORE__PLUGINS_FOLDER=str(PROJECT / "plugins"),
     AIRFLOW__CORE__LOAD_EXAMPLES="False",
     AIRFLOW__LOGGING__BASE_LOG_FOLDER=f"{_HOME.name}/logs",
     SCARF_ANALYTICS="false",

@@ -19,6 +19,7 @@ class Found:
     figures: int = 1320
     summary: str = "the summary"
     findings: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
 
 @pytest.fixture
@@ -79,10 +80,15 @@ def test_quarantine_fails_at_once_and_says_why(run, context):
 
     with pytest.raises(AirflowFailException) as caught:
         run(Found("quarantined", findings=["net at 'EBOPS '!I61: expected 1, found 2"]))
-    assert "the summary" in str(caught.value)
-    assert "net at 'EBOPS '!I61: expected 1, found 2" in str(caught.value)
+    assert str(caught.value) == f"{NAME}@2026-02 is quarantined\nnet at 'EBOPS '!I61: expected 1, found 2"
     assert context["outlet_events"] == {}
     assert context["ti"].collected["outcome"] == "quarantined"
+    assert context["ti"].collected["findings"] == ["net at 'EBOPS '!I61: expected 1, found 2"]
+
+
+def test_what_a_cycle_warns_of_is_told_with_its_outcome(run, context):
+    run(Found("accepted", warnings=["two addresses serve two editions"]))
+    assert context["ti"].collected["warnings"] == ["two addresses serve two editions"]
 
 
 def _transient():

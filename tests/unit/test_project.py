@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from helpers import PROJECT
 from packaging.requirements import Requirement
 
@@ -86,3 +87,54 @@ def test_every_locked_file_has_a_hash():
 def test_nothing_names_a_package_index_or_a_machine():
     text = (PROJECT / "requirements.txt").read_text() + (PROJECT / "requirements-bootstrap.txt").read_text()
     assert not re.search(r"https?://|--index|--find-links|/(root|home|work|tmp)/", text)
+
+
+def _tools(commands: str) -> set[str]:
+    """What runs from the virtual environment, each with its first word where that says which of its checks."""
+    found = re.findall(r"(?:\$\(BIN\)|\.venv/bin)/(ruff \w+|python -m pytest [^>\n]*-k \w+|[\w-]+)", commands)
+    return {re.sub(r"python -m pytest .*-k ", "pytest -k ", tool) for tool in found}
+
+
+def _make_target(name: str) -> str:
+    recipe = re.search(rf"^{name}:.*\n((?:\t.*\n)+)", (PROJECT / "Makefile").read_text(), re.M)
+    assert recipe
+    return recipe[1]
+
+
+def test_make_lint_and_pre_commit_run_the_same_tools():
+    hooks = yaml.safe_load((PROJECT / ".pre-commit-config.yaml").read_text())["repos"]
+    assert [repository["repo"] for repository in hooks] == ["local"], "nothing is fetched"
+    assert {hook["language"] for hook in hooks[0]["hooks"]} == {"system"}
+    before_commit = _tools("\n".join(hook["entry"] for hook in hooks[0]["hooks"]))
+    assert before_commit == {
+        "ruff check", "ruff format", "mypy", "lint-imports", "sqlfluff", "yamllint", "pytest -k thin",
+    }  # fmt: skip
+    assert _tools(_make_target("lint")) == before_commit
+
+
+def test_the_hooks_are_ones_that_pre_commit_takes():
+    done = subprocess.run(
+        [Path(sys.executable).parent / "pre-commit", "validate-config", ".pre-commit-config.yaml"],
+        cwd=PROJECT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_ci_runs_the_checks_and_then_the_tests():
+    steps = re.findall(r"^make (\w+)", (PROJECT / ".ci" / "run").read_text(), re.M)
+    assert steps == ["lint", "test"], "pytest's summary is to be the last line"
+
+
+def test_every_target_says_what_it_is_for():
+    makefile = (PROJECT / "Makefile").read_text()
+    targets = set(re.findall(r"^\.PHONY: (\S+)", makefile, re.M))
+    assert len(targets) > 7
+    helped = subprocess.run(["make", "help"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+    assert set(re.findall(r"^  make (\S+) +\S", helped, re.M)) == targets
+
+
+def test_the_licence_is_apache_2():
+    text = (PROJECT / "LICENSE").read_text()
+    assert "Apache License" in text
+    assert "END OF TERMS AND CONDITIONS" in text
+    assert 'license = "Apache-2.0"' in (PROJECT / "pyproject.toml").read_text()
