@@ -13,7 +13,7 @@ import yaml
 from helpers import PROJECT
 from typer.testing import CliRunner
 
-from sanad.cli import app
+from sanad.cli.commands import app
 from sanad.registry.load import load
 from sanad.words.errors import UsageError
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Annotated
 
@@ -11,6 +11,7 @@ import typer
 
 from sanad.cli.output import errors
 from sanad.cli.progress import Phases, Say
+from sanad.local import bundled
 from sanad.local.alone import alone, stop_other
 from sanad.local.interrupts import Interrupts, noted
 from sanad.local.keeper import Keeper, kept
@@ -77,7 +78,8 @@ def up(
         publisher = None if live else serving.enter_context(Publisher())
         url = publisher.url if publisher else None
         with _airflow(phases, interrupts, keeper, url, PORT_FOR_PEOPLE) as running:
-            for dag_id in _collectors():  # what is there now; after that the schedule has it
+            # what is there now; after that the schedule has it
+            for dag_id in _collectors(served=None if live else bundled.datasets()):
                 running.airflow.unpause(dag_id)
                 running.airflow.trigger(dag_id)
             running.airflow.unpause(BUILD)
@@ -97,9 +99,10 @@ def down() -> None:
     typer.echo(f"stopped {stopped}" if stopped else "nothing runs here")
 
 
-def _collectors() -> dict[str, str]:
-    """The collect DAGs, each with its dataset."""
-    return {f"collect__{known.dag_suffix}": name for name, known in datasets().items() if known.collect is not None}
+def _collectors(served: Collection[str] | None = None) -> list[str]:
+    """The collect DAGs; only those of the datasets that the loopback publisher serves, where it serves."""
+    wanted = (known for name, known in datasets().items() if served is None or name in served)
+    return [f"collect__{known.dag_suffix}" for known in wanted if known.collect is not None]
 
 
 @contextmanager
@@ -137,7 +140,7 @@ def _collect_all(up: Stack, say: Say) -> list[str]:
     """Run every collect DAG once, side by side; gives what was quarantined, RunFailed for any other failure."""
     summaries, quarantined, failed = [], [], []
     runs = []
-    for dag_id in _collectors():
+    for dag_id in _collectors(bundled.datasets()):
         up.airflow.unpause(dag_id)
         runs.append(up.airflow.trigger(dag_id))
     for waiting in runs:
