@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 import pytest
 from helpers import state_folder
-from sessions import CLEARED_SECONDS, SANAD, alive, begin, environment, interrupt, sanad, until
+from machine.sessions import CLEARED_SECONDS, SANAD, alive, begin, environment, interrupt, sanad, until
 
 from sanad.local import machine, postgres, secrets
 from sanad.local.machine import in_one_line

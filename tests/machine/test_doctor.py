@@ -8,7 +8,7 @@ import sys
 
 import pytest
 from helpers import state_folder
-from sessions import alive, environment, sanad, until
+from machine.sessions import alive, environment, sanad, until
 
 from sanad.local import alone, doctor, machine, stack
 from sanad.local.doctor import State

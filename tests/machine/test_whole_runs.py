@@ -12,7 +12,7 @@ import time
 
 import pytest
 from helpers import state_folder
-from sessions import CLEARED_SECONDS, HEADLINE, Terminal, alive, begin, interrupt, sanad, until
+from machine.sessions import CLEARED_SECONDS, HEADLINE, Terminal, alive, begin, interrupt, sanad, until
 
 pytestmark = pytest.mark.slow
 MOMENTS = int(os.environ.get("SANAD_TEST_MOMENTS", "10"))
