@@ -27,6 +27,18 @@ down: $(READY) ## Stop what `make up` keeps running
 test: $(READY) ## Run the tests; ARGS="-k periods" is handed to pytest
 	@$(BIN)/python -m pytest $(ARGS)
 
+.PHONY: bench
+bench: .venv-bench/.ready ## Measure it beside its peers, half an hour; NAME=stage for one: stage extract build run ...
+	@.venv-bench/bin/python -m bench $(NAME)
+
+# What bench/ needs beside the product, in an environment of its own that git does not see.
+.venv-bench/.ready: $(READY) requirements-bench.txt pyproject.toml
+	@[ -x .venv-bench/bin/python ] || $(PYTHON) -m venv .venv-bench
+	@echo '*' > .venv-bench/.gitignore
+	@VIRTUAL_ENV=.venv-bench $(BIN)/uv pip sync --quiet --require-hashes requirements-bench.txt
+	@VIRTUAL_ENV=.venv-bench $(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
 .PHONY: lint
 lint: $(READY) ## Check style, types, the order of the rooms, SQL and YAML
 	@$(BIN)/ruff check --quiet . && echo "ruff check     ok"
