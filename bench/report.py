@@ -101,6 +101,8 @@ def _rows(report: Report, group: str) -> str:
 def _cell(value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, float):
+        return significant(value)
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
