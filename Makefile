@@ -35,6 +35,18 @@ test-machine: $(READY) ## Run the slow tests: interrupted, killed and hung-up ru
 doctor: $(READY) ## Check the machine, the environment and the state folder
 	@$(BIN)/sanad doctor
 
+.PHONY: bench
+bench: .venv-bench/.ready ## Measure it beside its peers, half an hour; NAME=stage for one: stage extract build run ...
+	@.venv-bench/bin/python -m bench $(NAME)
+
+# What bench/ needs beside the product, in an environment of its own that git does not see.
+.venv-bench/.ready: $(READY) requirements-bench.txt pyproject.toml
+	@[ -x .venv-bench/bin/python ] || $(PYTHON) -m venv .venv-bench
+	@echo '*' > .venv-bench/.gitignore
+	@VIRTUAL_ENV=.venv-bench $(BIN)/uv pip sync --quiet --require-hashes requirements-bench.txt
+	@VIRTUAL_ENV=.venv-bench $(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
 .PHONY: lint
 lint: $(READY) ## Check style, types, the order of the rooms, SQL, YAML and the size of DAGs
 	@$(BIN)/ruff check --quiet . && echo "ruff check     ok"
@@ -53,7 +65,7 @@ lock: $(READY) ## Pin the newest of everything in requirements.in, with hashes
 .PHONY: clean
 clean: ## Remove the virtual environment and caches; the archive and the warehouse in .sanad stay
 	@if [ -x $(BIN)/sanad ]; then $(BIN)/sanad down; fi
-	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache include/sanad.egg-info dbt_project/target dbt_project/logs
+	@rm -rf .venv .venv-bench .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache include/sanad.egg-info dbt_project/target dbt_project/logs
 	@echo "removed .venv and caches"
 
 # The environment, made again when what it is made of changes; an interrupted one is made anew.
