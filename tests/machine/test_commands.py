@@ -10,7 +10,7 @@ import signal
 import socket
 import subprocess
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 from helpers import state_folder
@@ -83,7 +83,8 @@ def test_ctrl_c_while_it_starts_is_no_traceback(stopped, moment):
     interrupt(process)
     _, said = process.communicate(timeout=30)
     assert "Traceback" not in said, said
-    assert process.returncode in {130, 0}
+    # -2: the signal met Python's own last moments; a shell calls that 130 too
+    assert process.returncode in {130, 0, -signal.SIGINT}
     assert alive(stopped) == {}
 
 
@@ -105,7 +106,8 @@ def test_an_initdb_that_was_killed_is_made_good():
         process = begin(state, "ledger", "head")
         until((state / "postgres" / "data.new" / "PG_VERSION").exists, 20)
         for pid in alive(state):
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         process.communicate(timeout=30)
         assert not (state / "postgres" / "data").exists()
         works(state)

@@ -50,9 +50,15 @@ def psql(context: typer.Context, role: WhichRole = Role.AUDITOR) -> None:
             "PGPASSWORD": where.password, "PGDATABASE": where.database, "PGAPPNAME": f"sanad/{role}",
         }  # fmt: skip
         environment = os.environ | {name: str(value) for name, value in variables.items() if value is not None}
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is psql's: it cancels a query, not the session
-        done = subprocess.run([psql_program(), *context.args], env=environment, check=False)
-    raise typer.Exit(done.returncode)
+        running = subprocess.Popen([psql_program(), *context.args], env=environment)
+        # Ctrl-C is psql's: it cancels a query, not the session
+        signal.signal(signal.SIGINT, lambda number, _: running.send_signal(number))
+        try:
+            running.wait()
+        finally:
+            running.terminate()
+    # ended by a signal: what a shell makes of that
+    raise typer.Exit(running.returncode if running.returncode >= 0 else 128 - running.returncode)
 
 
 def print_dsn(role: WhichRole = Role.AUDITOR) -> None:
