@@ -93,11 +93,11 @@ def test_a_command_asked_to_stop_stops_the_server_it_started(stopped, number):
     process = begin(stopped, "psql", "-c", "select pg_sleep(30)")
     until(lambda: any("bin/psql" in command for command in alive(stopped).values()), 20)
     if number == signal.SIGINT:
-        os.kill(process.pid, number)  # not to psql, which would only cancel its query
+        os.kill(process.pid, number)  # handed on to psql, which cancels its query and ends with a code of its own
     else:
         interrupt(process, number)
     process.communicate(timeout=30)
-    assert process.returncode == 130
+    assert process.returncode in ({1, 130} if number == signal.SIGINT else {130})
     until(lambda: alive(stopped) == {}, CLEARED_SECONDS)
 
 
