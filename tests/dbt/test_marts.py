@@ -24,6 +24,7 @@ D = Decimal
 APRIL = ("Apr-25 (R)", "Mar-26 (R)", "Apr-26 (P)", "Jul-Apr, FY25 (R)", "Jul-Apr, FY26 (P)")
 MARTS = {
     "dim_build", "dim_ebops_line", "dim_period", "dim_release", "dim_sector", "fct_services_trade",
+    "fct_services_trade_vintage",
     "mart_call_centres", "mart_sector_exports",
 }  # fmt: skip
 
@@ -192,7 +193,7 @@ def test_releases_are_read_in_one_place(manifest):
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model" and any(".archive." in parent for parent in node["depends_on"]["nodes"])
     }
-    assert readers == {"int_releases__state"}
+    assert readers == {"int_releases__state", "int_releases__history"}
 
 
 def test_names_fit(manifest):
