@@ -5,7 +5,8 @@
     equal, arrays by content); EXCEPT ALL, so that a row the model gives twice meets the primary key and fails.
 
     A model that recomputes only some keys names the model of those keys in the config `difference_within`: rows of
-    other keys are then neither compared nor deleted. `differs_within()` says to the model's own SQL whether it may.
+    other keys are then neither compared nor deleted. `is_within(columns)`
+    is the same condition for the model's own SQL, its columns in the order of that model.
 
     Logs one line, `sanad.difference {"model": .., "inserted": .., "deleted": ..}`, which the runner reads.
 -#}
@@ -70,6 +71,14 @@
         {%- set touched = ref(config.get('difference_within')) -%}
         {%- set columns = adapter.get_columns_in_relation(touched) | map(attribute='quoted') | join(', ') -%}
         where ({{ columns }}) in (select {{ columns }} from {{ touched }})
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro is_within(columns) -%}
+    {%- if execute and differs_within() -%}
+        ({{ columns | join(', ') }}) in (select * from {{ ref(config.get('difference_within')) }})
+    {%- else -%}
+        true
     {%- endif -%}
 {%- endmacro %}
 

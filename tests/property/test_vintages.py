@@ -152,7 +152,8 @@ def load(cursor, releases, number=0):
             cursor.execute(
                 "insert into staging.figure (figure_id, dataset, release_id, extraction_id, series_code, measure, "
                 "period_start, period_end, period_kind, period_code, value, null_reason, unit, flag, locator, "
-                "as_printed) values (%s, %s, %s, %s, %s, 'credit', %s, %s, %s, %s, %s, %s, 'usd_thousand', %s, 'A1', 'x')",
+                "as_printed) values (%s, %s, %s, %s, %s, 'credit', %s, %s, %s, %s, %s, %s, 'usd_thousand', "
+                "%s, 'A1', 'x')",
                 (key * 100 + ordinal, DATASET, key, key, series, start, end, kind, period, value,
                  "N/A" if value is None else None, flag),
             )  # fmt: skip

@@ -1,7 +1,8 @@
 {{
     config(
         difference_within='int_services_trade__touched',
-        indexes=[{'columns': ['period_code', 'series_code', 'measure']}]
+        indexes=[{'columns': ['period_code', 'series_code', 'measure']}],
+        post_hook='{{ services_trade_as_of() }}'
     )
 }}
 
@@ -50,15 +51,7 @@ prints as (
 
     where
         figures.period_code is not null
-        {% if differs_within() %}
-            and (figures.ebops_code, figures.measure, figures.period_code) in (
-                select
-                    touched.series_code,
-                    touched.measure,
-                    touched.period_code
-                from {{ ref('int_services_trade__touched') }} as touched
-            )
-        {% endif %}
+        and {{ is_within(['figures.ebops_code', 'figures.measure', 'figures.period_code']) }}
 
 ),
 
@@ -70,9 +63,7 @@ placed as (
         dense_rank() over (order by dataset asc, series_code asc, measure asc, period_code asc) as key_no,
         row_number() over of_key as place,
         coalesce(
-            (value_usd_thousand, null_reason, flag) is not distinct from (
-                lag(value_usd_thousand) over of_key, lag(null_reason) over of_key, lag(flag) over of_key
-            )
+            not {{ is_another_state('of_key') }}
             and lag(visible_during) over of_key @> visible_during,
             false
         ) as repeats
@@ -133,9 +124,7 @@ standing as (
         kept.published_on,
         to_char(kept.period_end - 1, 'YYYY-MM') = kept.edition as ends_in_edition,
         row_number() over of_slice = 1 as is_first,
-        (kept.value_usd_thousand, kept.null_reason, kept.flag) is distinct from (
-            lag(kept.value_usd_thousand) over of_slice, lag(kept.null_reason) over of_slice, lag(kept.flag) over of_slice
-        ) as is_other
+        {{ is_another_state('of_slice') }} as is_other
     from slices
     inner join kept
         on
