@@ -6,7 +6,10 @@
 -- depends_on: {{ ref('fct_services_trade') }}
 -- depends_on: {{ ref('fct_services_trade_vintage') }}
 -- depends_on: {{ ref('mart_call_centres') }}
+-- depends_on: {{ ref('mart_revision_statistics') }}
+-- depends_on: {{ ref('mart_revisions') }}
 -- depends_on: {{ ref('mart_sector_exports') }}
+-- depends_on: {{ ref('mart_silent_revisions') }}
 
 with
 

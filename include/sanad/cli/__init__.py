@@ -7,7 +7,7 @@ import sys
 import typer
 
 from sanad import __version__
-from sanad.cli import as_of, ingest, run, trace, warehouse
+from sanad.cli import as_of, ingest, revisions, run, trace, warehouse
 from sanad.cli.output import errors
 from sanad.words.errors import SanadError
 from sanad.words.vocabulary import ExitCode
@@ -19,7 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (run, ingest, trace, as_of, warehouse):
+for module in (run, ingest, trace, as_of, revisions, warehouse):
     module.register(app)
 
 
