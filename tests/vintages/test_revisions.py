@@ -85,7 +85,10 @@ def test_the_triangle_of_a_sector():
     triangle = json.loads(done.output)
     assert triangle["editions"] == ["sbp/trade_in_services@2026-02", "sbp/trade_in_services@2026-03"]
     february = next(row for row in triangle["periods"] if row["period_code"] == "2026-02")
-    assert [(cell["value"], cell["flag"]) for cell in february["prints"]] == [("35425.465700", "P"), ("35425.465700", "R")]
+    assert [(cell["value"], cell["flag"]) for cell in february["prints"]] == [
+        ("35425.465700", "P"),
+        ("35425.465700", "R"),
+    ]
     march = next(row for row in triangle["periods"] if row["period_code"] == "2026-03")
     assert march["prints"][0] is None
     assert all(isinstance(i, str) for cell in february["prints"] for i in cell["figure_ids"])

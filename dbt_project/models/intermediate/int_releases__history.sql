@@ -45,6 +45,15 @@ visible as (
 
 ),
 
+-- also one that was taken back in the instant it came: a build may have seen it in between
+ever_visible as (
+
+    select distinct release_id
+    from events
+    where event in ('accepted', 'reinstated')
+
+),
+
 -- a release that comes in may renumber the others of its day
 changes as (
 
@@ -67,11 +76,12 @@ final as (
         releases.published_on,
         releases.published_seq,
 
-        visible.visible_during,
+        coalesce(visible.visible_during, '{}') as visible_during,
         changes.changed_seq
 
     from releases
-    inner join visible on releases.release_id = visible.release_id
+    inner join ever_visible on releases.release_id = ever_visible.release_id
+    left join visible on releases.release_id = visible.release_id
     inner join changes on releases.release_id = changes.release_id
 
     {% if var('as_of_published') is not none %}

@@ -42,7 +42,8 @@ peeled as (
 
         array[whole.figure_id] as whole_figure_ids,
         array_agg(months.figure_id) over of_whole as less_figure_ids,
-        bool_or(coalesce(months.flag = 'P', false)) over of_whole or coalesce(whole.flag = 'P', false) as has_provisional,
+        bool_or(coalesce(months.flag = 'P', false)) over of_whole
+        or coalesce(whole.flag = 'P', false) as has_provisional,
         bool_or(coalesce(months.flag = 'R', false)) over of_whole or coalesce(whole.flag = 'R', false) as has_revised,
         whole.origin,
 
@@ -156,15 +157,16 @@ best as (
 
     select distinct on (ebops_code, measure, period_start, period_end) *
     from candidates
-    where not exists (
-        select 1
-        from prints
-        where
-            candidates.ebops_code = prints.ebops_code
-            and candidates.measure = prints.measure
-            and candidates.period_start = prints.period_start
-            and candidates.period_end = prints.period_end
-    )
+    where
+        not exists (
+            select 1
+            from prints
+            where
+                candidates.ebops_code = prints.ebops_code
+                and candidates.measure = prints.measure
+                and candidates.period_start = prints.period_start
+                and candidates.period_end = prints.period_end
+        )
     order by
         ebops_code asc,
         measure asc,
@@ -183,7 +185,7 @@ final as (
         measure,
         case
             when period_end = cast(period_start + interval '1 month' as date) then to_char(period_start, 'YYYY-MM')
-            else 'FY' || to_char((period_start + interval '6 months'), 'YY') || '.Jul-' || to_char(period_end - 1, 'Mon')
+            else 'FY' || to_char(period_start + interval '6 months', 'YY') || '.Jul-' || to_char(period_end - 1, 'Mon')
         end as period_code,
         case
             when period_end = cast(period_start + interval '1 month' as date) then 'month'

@@ -29,9 +29,7 @@ def revisions(
     if json:
         print_json(found)
         return
-    table = Table(
-        title=f"{series}, {measure}, thousand US dollars", title_justify="left", box=None, header_style="dim"
-    )
+    table = Table(title=f"{series}, {measure}, thousand US dollars", title_justify="left", box=None, header_style="dim")
     table.add_column("period", no_wrap=True)
     for handle in found["editions"]:
         table.add_column(handle.rpartition("@")[2], justify="right", no_wrap=True)
