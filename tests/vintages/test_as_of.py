@@ -33,7 +33,8 @@ def ask(question, *parameters, role=Role.BI_READER):
 
 def test_what_was_said_on_a_day(history):
     for day, expected in [
-        ("2026-03-16", []), ("2026-03-17", [FIRST]), ("2026-04-16", [FIRST]), ("2026-04-17", [SECOND]), (None, [SECOND]),
+        ("2026-03-16", []), ("2026-03-17", [FIRST]), ("2026-04-16", [FIRST]), ("2026-04-17", [SECOND]),
+        (None, [SECOND]),
     ]:  # fmt: skip
         assert ask(SERVICES, day, None) == expected, day
 

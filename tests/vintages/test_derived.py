@@ -11,8 +11,9 @@ from sanad.warehouse.connect import Role
 
 pytestmark = pytest.mark.warehouse
 QUESTION = (
-    "select period_code, value_usd_thousand, basis, edition, cardinality(whole_figure_ids), cardinality(less_figure_ids) "
-    "from {}.mart_derived_periods where (series_code, measure) = ('9.1.1', 'credit') order by period_end, period_start"
+    "select period_code, value_usd_thousand, basis, edition, cardinality(whole_figure_ids), "
+    "cardinality(less_figure_ids) from {}.mart_derived_periods "
+    "where (series_code, measure) = ('9.1.1', 'credit') order by period_end, period_start"
 )
 
 

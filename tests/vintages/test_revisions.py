@@ -71,8 +71,9 @@ def test_31_of_88_credit_lines_moved_silently_and_explicit_financial_services_mo
 
 def test_statistics_rest_on_true_first_prints_alone():
     assert cents(ask(
-        "select revisions, share_revised_pct, mean_revision_usd_thousand, mean_absolute_revision_usd_thousand, bias_pct "
-        "from marts.mart_revision_statistics where (series_code, measure, period_kind) = ('0', 'credit', 'month')"
+        "select revisions, share_revised_pct, mean_revision_usd_thousand, mean_absolute_revision_usd_thousand, "
+        "bias_pct from marts.mart_revision_statistics "
+        "where (series_code, measure, period_kind) = ('0', 'credit', 'month')"
     )) == [(1, D(100), D("-12039.65"), D("12039.65"), D("-1.48"))]  # fmt: skip
     # February 2026 alone was printed first and printed again
     assert ask("select distinct first_period_start::text, last_period_end::text, period_kind "
@@ -85,10 +86,8 @@ def test_the_triangle_of_a_sector():
     triangle = json.loads(done.output)
     assert triangle["editions"] == ["sbp/trade_in_services@2026-02", "sbp/trade_in_services@2026-03"]
     february = next(row for row in triangle["periods"] if row["period_code"] == "2026-02")
-    assert [(cell["value"], cell["flag"]) for cell in february["prints"]] == [
-        ("35425.465700", "P"),
-        ("35425.465700", "R"),
-    ]
+    said = [(cell["value"], cell["flag"]) for cell in february["prints"]]
+    assert said == [("35425.465700", "P"), ("35425.465700", "R")]
     march = next(row for row in triangle["periods"] if row["period_code"] == "2026-03")
     assert march["prints"][0] is None
     assert all(isinstance(i, str) for cell in february["prints"] for i in cell["figure_ids"])

@@ -2,6 +2,7 @@
     config(
         difference_within='int_services_trade__touched',
         indexes=[{'columns': ['period_code', 'series_code', 'measure']}],
+        pre_hook="set local work_mem = '64MB'",
         post_hook='{{ services_trade_as_of() }}'
     )
 }}
