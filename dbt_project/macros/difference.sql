@@ -4,6 +4,10 @@
     readers are never blocked, and the table, its grants and the views on it survive. Rows are compared whole (NULLs
     equal, arrays by content); EXCEPT ALL, so that a row the model gives twice meets the primary key and fails.
 
+    A model that recomputes only some keys names the model of those keys in the config `difference_within`: rows of
+    other keys are then neither compared nor deleted. `is_within(columns)`
+    is the same condition for the model's own SQL, its columns in the order of that model.
+
     Logs one line, `sanad.difference {"model": .., "inserted": .., "deleted": ..}`, which the runner reads.
 -#}
 {% macro get_incremental_difference_sql(arg_dict) -%}
@@ -11,10 +15,12 @@
     {%- set fresh = arg_dict['temp_relation'] -%}
     {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
     {%- set key = primary_key_columns() -%}
+    {%- set within = rows_within() -%}
     {%- set deleted -%}
         with
         gone as (
             select {{ columns }} from {{ target }}
+            {{ within }}
             except all
             select {{ columns }} from {{ fresh }}
         ),
@@ -38,6 +44,7 @@
             select {{ columns }} from {{ fresh }}
             except all
             select {{ columns }} from {{ target }}
+            {{ within }}
             returning 1
         )
 
@@ -50,6 +57,29 @@
     } -%}
     {%- do log('sanad.difference ' ~ tojson(change, sort_keys=true), info=true) -%}
     select {{ change.inserted }} as inserted, {{ change.deleted }} as deleted
+{%- endmacro %}
+
+{#- Whether this run recomputes only the keys of `difference_within`: not when the table is made, nor as of a day. -#}
+{% macro differs_within() -%}
+    {{ return(
+        is_incremental() and var('as_of_published') is none and var('as_of_recorded') is none
+    ) }}
+{%- endmacro %}
+
+{% macro rows_within() -%}
+    {%- if config.get('difference_within') is not none and differs_within() -%}
+        {%- set touched = ref(config.get('difference_within')) -%}
+        {%- set columns = adapter.get_columns_in_relation(touched) | map(attribute='quoted') | join(', ') -%}
+        where ({{ columns }}) in (select {{ columns }} from {{ touched }})
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro is_within(columns) -%}
+    {%- if execute and differs_within() -%}
+        ({{ columns | join(', ') }}) in (select * from {{ ref(config.get('difference_within')) }})
+    {%- else -%}
+        true
+    {%- endif -%}
 {%- endmacro %}
 
 {#- The primary key the model's contract declares. -#}

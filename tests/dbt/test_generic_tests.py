@@ -55,6 +55,12 @@ BAD = [
     ("mart_call_centres_has_lineage",
      "update marts.mart_call_centres set ict_exports_figure_ids = ict_exports_figure_ids || null::bigint "
      "where period_code = '2026-03'", 1),
+    ("fct_services_trade_vintage_has_lineage",
+     "update marts.fct_services_trade_vintage set value_figure_ids = '{}' where (series_code, measure, period_code) = "
+     "('9.1.1', 'credit', '2026-03')", 1),
+    ("fct_services_trade_vintage_rectangles_do_not_overlap",
+     "update marts.fct_services_trade_vintage set superseded_on = null where (series_code, measure, period_code) = "
+     "('9.1.1', 'credit', '2026-02') and superseded_at is null and superseded_on is not null", 1),
 ]  # fmt: skip
 
 

@@ -1,11 +1,5 @@
 with
 
-builds as (
-
-    select * from {{ source('ops', 'build') }}
-
-),
-
 releases as (
 
     select * from {{ source('archive', 'release') }}
@@ -18,38 +12,9 @@ extractions as (
 
 ),
 
-ledger as (
-
-    select * from {{ source('archive', 'ledger') }}
-
-),
-
-this_build as (
-
-    select ledger_seq
-    from builds
-    order by build_id desc
-    limit 1
-
-),
-
 events as (
 
-    select
-        ledger.release_id,
-        ledger.extraction_id,
-        ledger.seq,
-        ledger.at,
-        ledger.event,
-        ledger.actor,
-        ledger.reason
-    from ledger
-    cross join this_build
-    where
-        ledger.seq <= this_build.ledger_seq
-        {% if var('as_of_recorded') is not none %}
-            and ledger.at <= timestamptz '{{ var("as_of_recorded") }}'
-        {% endif %}
+    select * from {{ seen_ledger() }} as ledger
 
 ),
 

@@ -4,8 +4,13 @@
 -- depends_on: {{ ref('dim_release') }}
 -- depends_on: {{ ref('dim_sector') }}
 -- depends_on: {{ ref('fct_services_trade') }}
+-- depends_on: {{ ref('fct_services_trade_vintage') }}
 -- depends_on: {{ ref('mart_call_centres') }}
+-- depends_on: {{ ref('mart_derived_periods') }}
+-- depends_on: {{ ref('mart_revision_statistics') }}
+-- depends_on: {{ ref('mart_revisions') }}
 -- depends_on: {{ ref('mart_sector_exports') }}
+-- depends_on: {{ ref('mart_silent_revisions') }}
 
 with
 

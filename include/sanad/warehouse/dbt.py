@@ -8,9 +8,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
+from sanad.warehouse.as_of import as_of_schema
 from sanad.warehouse.connect import Role, connection, url
 from sanad.words import settings
 from sanad.words.errors import SanadError
@@ -123,9 +124,7 @@ def build(
         _keep(result, airflow_run)
     if error is not None:
         raise BuildFailed(f"dbt build: {error}") from error
-    if result.failed:
-        words = [f"{node.name}: {' '.join((node.message or node.status).split())}" for node in result.failed]
-        raise BuildFailed(f"dbt build: {len(words)} failed: {'; '.join(words)}", result)
+    _raise_failed("dbt build", result)
     return result
 
 
@@ -140,15 +139,50 @@ def invoke(*arguments: str, report: Callable[[NodeResult], None] | None = None) 
     return result
 
 
+def build_as_of(
+    schema: str,
+    published: date | None = None,
+    recorded: datetime | None = None,
+    report: Callable[[NodeResult], None] | None = None,
+) -> BuildResult:
+    """Make the marts as they were known as of a day and an instant, in a schema that is there for it alone.
+
+    ``published`` is a day in the publisher's zone, ``recorded`` an instant with its zone; both are included, None
+    is now. Neither ``marts`` nor what the next build knows of the last one is touched. Data tests are not run:
+    the figures passed them when they were built.
+
+    Raises BuildFailed; UsageError when the schema's name will not do or the schema is somebody else's.
+    """
+    variables = {
+        "as_of_schema": schema,
+        "as_of_published": published.isoformat() if published else None,
+        "as_of_recorded": recorded.isoformat() if recorded else None,
+    }
+    arguments = ["run", "--full-refresh", "--exclude", "path:models/staging", "--vars", json.dumps(variables)]
+    with _one_at_a_time():
+        as_of_schema(schema, published, recorded)
+        result, error = _invoke(arguments, report, folder="as_of")
+    if error is not None:
+        raise BuildFailed(f"dbt run as of: {error}") from error
+    _raise_failed("dbt run as of", result)
+    return result
+
+
+def _raise_failed(what: str, result: BuildResult) -> None:
+    if result.failed:
+        words = [f"{node.name}: {' '.join((node.message or node.status).split())}" for node in result.failed]
+        raise BuildFailed(f"{what}: {len(words)} failed: {'; '.join(words)}", result)
+
+
 def _invoke(
-    arguments: list[str], report: Callable[[NodeResult], None] | None
+    arguments: list[str], report: Callable[[NodeResult], None] | None, folder: str = "target"
 ) -> tuple[BuildResult, BaseException | None]:
     from dbt.cli.main import dbtRunner
 
     listener = _Listener(report)
     started = time.monotonic()
     with _environment():
-        outcome = dbtRunner(callbacks=[listener]).invoke([*arguments, *_flags()])
+        outcome = dbtRunner(callbacks=[listener]).invoke([*arguments, *_flags(folder)])
     for result in getattr(outcome.result, "results", ()):
         if result.node.unique_id not in listener.nodes:  # skipped behind a failure: no event says so
             listener.add(
@@ -210,12 +244,12 @@ def _rows_affected(result: Any) -> int:
     return int(response["rows_affected"]) if "rows_affected" in response else 0
 
 
-def _flags() -> list[str]:
+def _flags(folder: str) -> list[str]:
     project, state = settings.project() / "dbt_project", settings.state() / "dbt"
     return [
         "--project-dir", str(project),
         "--profiles-dir", str(project),
-        "--target-path", str(state / "target"),
+        "--target-path", str(state / folder),
         "--log-path", str(state / "logs"),
         "--log-level", "none",
         "--log-level-file", "info",

@@ -1,0 +1,119 @@
+"""As of a day and an instant: the SQL function and a dbt run into a schema of its own say the same."""
+
+from datetime import date, timedelta
+from decimal import Decimal as D
+
+import psycopg
+import pytest
+from helpers import rows
+from typer.testing import CliRunner
+
+from sanad.cli import app
+from sanad.warehouse import dbt
+from sanad.warehouse.as_of import as_day, as_instant
+from sanad.warehouse.connect import Role, connection
+from sanad.words.errors import UsageError
+
+pytestmark = pytest.mark.warehouse
+RELEASED = (date(2026, 3, 17), date(2026, 4, 17))
+COLUMNS = (
+    "ebops_code, measure, period_code, period_kind, period_start, period_end, value_usd_thousand, null_reason, flag, "
+    "origin, basis, dataset, edition, release_id, published_on, value_figure_ids"
+)
+SERVICES = (
+    "select value_usd_thousand, flag, edition from marts.services_trade_as_of(%s, %s) "
+    "where (ebops_code, measure, period_code) = ('0', 'credit', '2026-02')"
+)
+FIRST, SECOND = (D("812245.695592"), "P", "2026-02"), (D("800206.041911"), "R", "2026-03")
+
+
+def ask(question, *parameters, role=Role.BI_READER):
+    return rows(question, *parameters, role=role)
+
+
+def test_what_was_said_on_a_day(history):
+    for day, expected in [
+        ("2026-03-16", []), ("2026-03-17", [FIRST]), ("2026-04-16", [FIRST]), ("2026-04-17", [SECOND]),
+        (None, [SECOND]),
+    ]:  # fmt: skip
+        assert ask(SERVICES, day, None) == expected, day
+
+
+def test_what_the_warehouse_knew_at_an_instant(history):
+    for name, expected in [("february", FIRST), ("march", SECOND), ("retracted", FIRST), ("reinstated", SECOND)]:
+        assert ask(SERVICES, None, history.instants[name]) == [expected], name
+        assert ask(SERVICES, "2026-03-20", history.instants[name]) == [FIRST]
+    assert ask(SERVICES, None, history.instants["february"] - timedelta(hours=1)) == []
+
+
+def test_without_arguments_it_is_the_mart(history):
+    assert ask(f"select {COLUMNS} from marts.services_trade_as_of() order by 1, 2, 3") == ask(
+        f"select {COLUMNS} from marts.fct_services_trade order by 1, 2, 3"
+    )
+
+
+def test_an_auditor_may_ask_too_and_the_query_reaches_the_key(history):
+    [(count,)] = ask("select count(*) from marts.services_trade_as_of('2026-03-20')", role=Role.AUDITOR)
+    assert count == 88 * 15
+    plan = ask("explain select * from marts.services_trade_as_of('2026-03-20') where ebops_code = '9.1.1'")
+    assert "Function Scan" not in str(plan), "PostgreSQL puts the function's text into the query"
+
+
+@pytest.mark.parametrize(
+    ("day", "instant"),
+    [(day - timedelta(days=before), "march") for day in RELEASED for before in (0, 1)]
+    + [(day, "retracted") for day in RELEASED],
+)
+def test_function_and_schema_say_the_same(history, day, instant):
+    at = history.instants[instant]
+    dbt.build_as_of("marts_then", day, at)
+    function = ask(f"select {COLUMNS} from marts.services_trade_as_of(%s, %s) order by 1, 2, 3", day, at)
+    assert ask(f"select {COLUMNS} from marts_then.fct_services_trade order by 1, 2, 3") == function
+    assert bool(function) == (day >= RELEASED[0])
+
+
+def test_marts_stay_as_they_are_and_the_next_build_knows_where_it_was(history):
+    before = ask("table marts.mart_call_centres"), ask("table marts.fct_services_trade_vintage order by 2, 3, 4, 8, 9")
+    views = rows("select viewname, definition from pg_views where schemaname = 'intermediate' order by 1")
+    dbt.build_as_of("marts_2026_03_20", date(2026, 3, 20))
+    assert ask("select max(period_end)::text from marts_2026_03_20.mart_call_centres") == [("2026-03-01",)]
+    assert ask("select complete from marts.dim_build") == [(True,)]
+    assert rows("select viewname, definition from pg_views where schemaname = 'intermediate' order by 1") == views
+    assert dbt.build().changed_marts == ()
+    assert (
+        ask("table marts.mart_call_centres"), ask("table marts.fct_services_trade_vintage order by 2, 3, 4, 8, 9"),
+    ) == before  # fmt: skip
+    assert ask("select count(*) > 0 from marts_2026_03_20.dim_release", role=Role.AUDITOR) == [(True,)]
+
+
+@pytest.mark.parametrize("schema", ["marts", "staging", "archive", "public", "pg_x", 'x"; drop', "Marts", "somebodys"])
+def test_no_schema_of_others_is_written_over(history, schema):
+    with connection(Role.OWNER) as warehouse:
+        warehouse.execute("create schema if not exists somebodys")
+    with pytest.raises(UsageError, match="schema"):
+        dbt.build_as_of(schema, date(2026, 3, 20))
+
+
+def test_as_of_variables_alone_never_reach_the_marts(history):
+    with pytest.raises(dbt.BuildFailed, match="as_of_schema"):
+        dbt.invoke("run", "--select", "mart_call_centres", "--vars", '{"as_of_published": "2026-03-20"}')
+
+
+def test_a_day_is_cast_and_nonsense_is_a_usage_error(history):
+    assert as_day("2026-03-20") == date(2026, 3, 20)
+    assert as_instant("2026-03-20T00:00:00+05:00") == as_instant("2026-03-19T19:00:00")
+    for nonsense in ("2026-02-30", "yesterday", ""):
+        with pytest.raises(UsageError, match="no day"):
+            as_day(nonsense)
+        with pytest.raises(UsageError, match="no instant"):
+            as_instant(nonsense)
+    with pytest.raises(psycopg.errors.InvalidDatetimeFormat):
+        ask("select * from marts.services_trade_as_of('yesterdays')")
+
+
+def test_the_command_makes_the_schema(history):
+    done = CliRunner().invoke(app, ["as-of", "2026-03-20"])
+    assert done.exit_code == 0, done.output
+    assert "marts_2026_03_20" in done.output
+    wrong = CliRunner().invoke(app, ["as-of", "soon"])
+    assert isinstance(wrong.exception, UsageError)
