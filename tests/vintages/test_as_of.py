@@ -8,7 +8,7 @@ import pytest
 from helpers import rows
 from typer.testing import CliRunner
 
-from sanad.cli import app
+from sanad.cli.commands import app
 from sanad.warehouse import dbt
 from sanad.warehouse.as_of import as_day, as_instant
 from sanad.warehouse.connect import Role, connection

@@ -7,7 +7,7 @@ import pytest
 from helpers import rows
 from typer.testing import CliRunner
 
-from sanad.cli import app
+from sanad.cli.commands import app
 from sanad.warehouse.connect import Role
 from sanad.words.errors import UsageError
 
