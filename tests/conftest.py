@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,10 @@ import pytest
 from helpers import DATASET, REAL_RELEASES, new_installation, state_folder
 
 from sanad.registry import Dataset
+
+# a `make` that a test starts is no part of the one that may be running the tests
+for _name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES"):
+    os.environ.pop(_name, None)
 
 
 @pytest.fixture(scope="session")
