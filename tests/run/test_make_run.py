@@ -85,7 +85,7 @@ def test_trace_answers_in_json(finished):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("trace", "mart_nothing", "x"), "known: fct_services_trade, mart_call_centres, mart_sector_exports"),
+        (("trace", "mart_nothing", "x"), "known: fct_services_trade, fct_services_trade_vintage, mart_call_centres, "),
         (("trace", "mart_call_centres", "2026-09"), "has no row 2026-09"),
         (("trace", "mart_sector_exports", "2026-03"), "a key of mart_sector_exports is sector_code/period_code"),
         (("trace", "mart_call_centres", "2026-03", "--measure", "imports"), "no measure 'imports'"),
@@ -135,7 +135,7 @@ def test_files_handed_over_end_with_the_exit_code_of_what_became_of_them(finishe
     known.write_bytes(bundled.render(bundled.editions(DATASET)[1]))
     done = call(SANAD, "ingest", DATASET, empty)
     assert done.returncode == 3
-    assert f"{DATASET}#e3b0c442: file: expected a .xls workbook, found an empty file, 0 bytes" in done.stderr.replace(
+    assert f"{DATASET}#e3b0c442: file: expected a .xls file, found an empty file, 0 bytes" in done.stderr.replace(
         "\n", " "
     )
     assert call(SANAD, "ingest", DATASET, empty).returncode == 3  # read again, and still empty
