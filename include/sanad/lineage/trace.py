@@ -62,13 +62,12 @@ def trace(mart: str, key: str, measure: str | None = None) -> Chain:
     """
     with connection(Role.AUDITOR) as asking:
         columns = _primary_key(asking, mart)
-        wanted = _split(mart, key, columns)
-        row = _row(asking, mart, wanted)
+        row = _row(asking, mart, columns, key)
         inputs = _inputs(asking, row)
         measures = _measures(mart, row, inputs, measure)
         build = _build(asking, row.get("dataset"))
     shown = {name: value for name, value in row.items() if not name.endswith(_IDS)}
-    return Chain(mart, wanted, shown, measures, models_passed(mart), build)
+    return Chain(mart, {name: str(row[name]) for name in columns}, shown, measures, models_passed(mart), build)
 
 
 def _primary_key(asking: Connection[Any], mart: str) -> list[str]:
@@ -96,19 +95,13 @@ def _primary_key(asking: Connection[Any], mart: str) -> list[str]:
     return [name for (name,) in found]
 
 
-def _split(mart: str, key: str, columns: list[str]) -> dict[str, str]:
-    values = key.split("/")
-    if len(values) != len(columns):
-        raise UsageError(f"a key of {mart} is {'/'.join(columns)}; found '{key}'")
-    return dict(zip(columns, values, strict=True))
-
-
-def _row(asking: Connection[Any], mart: str, key: dict[str, str]) -> dict[str, Any]:
-    conditions = sql.SQL(" and ").join(sql.SQL("{}::text = %s").format(sql.Identifier(column)) for column in key)
-    query = sql.SQL("select * from marts.{} where {}").format(sql.Identifier(mart), conditions)
-    row = asking.cursor(row_factory=dict_row).execute(query, list(key.values())).fetchone()
+def _row(asking: Connection[Any], mart: str, columns: list[str], key: str) -> dict[str, Any]:
+    # compared as a whole: a dataset's name has a stroke of its own
+    joined = sql.SQL(", ").join(map(sql.Identifier, columns))
+    query = sql.SQL("select * from marts.{} where concat_ws('/', {}) = %s").format(sql.Identifier(mart), joined)
+    row = asking.cursor(row_factory=dict_row).execute(query, [key]).fetchone()
     if row is None:
-        raise UsageError(f"{mart} has no row {'/'.join(key.values())}")
+        raise UsageError(f"{mart} has no row {key}; a key of {mart} is {'/'.join(columns)}")
     return row
 
 
