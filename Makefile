@@ -35,6 +35,10 @@ test-machine: $(READY) ## Run the slow tests: interrupted, killed and hung-up ru
 doctor: $(READY) ## Check the machine, the environment and the state folder
 	@$(BIN)/sanad doctor
 
+.PHONY: docs
+docs: $(READY) ## Write pages of the models and of which column comes from which, to .sanad/docs
+	@$(BIN)/sanad docs
+
 .PHONY: bench
 bench: .venv-bench/.ready ## Measure it beside its peers, half an hour; NAME=stage for one: stage extract build run ...
 	@.venv-bench/bin/python -m bench $(NAME)

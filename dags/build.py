@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 @task(pool="dbt", outlets=[MARTS], retries=1, retry_delay=timedelta(seconds=10))
 def build() -> str:
     """Run dbt once; a failed data test is final, a model that broke or a lost worker is tried once more."""
+    from sanad.lineage import openlineage
     from sanad.warehouse.dbt import BuildFailed, standing
     from sanad.warehouse.dbt import build as run_dbt
 
@@ -29,9 +30,12 @@ def build() -> str:
     try:
         result = run_dbt(airflow_run=context["run_id"], report=lambda node: log.info("%s", node))
     except BuildFailed as error:
+        if error.result:
+            openlineage.of_build(error.result.invocation_id)
         if error.final:
             raise AirflowFailException(str(error)) from error
         raise
+    openlineage.of_build(result.invocation_id)
     for node in result.nodes:
         if node.name in result.changed_marts:
             rows = {"rows_inserted": node.rows_inserted, "rows_deleted": node.rows_deleted}

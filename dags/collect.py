@@ -18,6 +18,7 @@ def collect_once(name: str) -> None:
 
     from sanad.collect import TransientFetchError, Via
     from sanad.decide.collect import collect
+    from sanad.lineage import openlineage
     from sanad.warehouse.connect import NoWarehouse
 
     context, dataset = get_current_context(), datasets()[name]
@@ -35,6 +36,8 @@ def collect_once(name: str) -> None:
     told = {"release": found.handle, "outcome": found.outcome, "figures": found.figures, "summary": found.summary}
     told |= {"findings": found.findings, "warnings": found.warnings}
     context["ti"].xcom_push(key="collected", value=told)
+    if found.outcome != "unchanged":
+        openlineage.of_release(found.release_id)
     if found.outcome == "quarantined":
         raise AirflowFailException("\n".join([f"{found.handle} is quarantined", *found.findings]))
     if found.outcome == "unchanged":

@@ -19,6 +19,7 @@ def run(dag_bag, context, monkeypatch):
             return came
 
         monkeypatch.setattr("sanad.warehouse.dbt.build", build)
+        monkeypatch.setattr("sanad.lineage.openlineage.of_build", context.setdefault("emitted", []).append)
         monkeypatch.setitem(function.__globals__, "get_current_context", lambda: context)
         return function()
 
@@ -48,6 +49,7 @@ def test_only_a_mart_that_changed_is_an_asset_event_with_its_rows(run, context):
     ((_alias, events),) = context["outlet_events"].items()
     ((asset, rows),) = events.added
     assert asset.uri == "x-sanad://marts/mart_call_centres"
+    assert context["emitted"] == ["an-id"]
     assert rows == {"rows_inserted": 2, "rows_deleted": 1}
     assert "1 marts changed" in said
 

@@ -16,6 +16,7 @@ NAME = "sbp/trade_in_services"
 class Found:
     outcome: str
     handle: str | None = f"{NAME}@2026-02"
+    release_id: int | None = 7
     figures: int = 1320
     summary: str = "the summary"
     findings: list[str] = field(default_factory=list)
@@ -47,6 +48,7 @@ def run(dag_bag, context, monkeypatch):
         import sanad.decide.collect  # noqa: F401
 
         monkeypatch.setattr(sys.modules["sanad.decide.collect"], "collect", collect)
+        monkeypatch.setattr("sanad.lineage.openlineage.of_release", lambda release: asked.update(emitted=release))
         monkeypatch.setattr(Connection, "get", get)
         monkeypatch.setitem(function.__globals__, "get_current_context", lambda: context)
         function(NAME)
@@ -65,6 +67,7 @@ def test_an_accepted_release_is_an_asset_event_with_its_handle(run, context):
     assert asset.uri == f"x-sanad://staging/{NAME}"
     assert events.extra["release"] == f"{NAME}@2026-02"
     assert events.extra["outcome"] == "accepted"
+    assert asked["emitted"] == 7
 
 
 def test_no_news_is_a_skip_without_an_event(run, context):

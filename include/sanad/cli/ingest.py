@@ -48,6 +48,7 @@ def ingest(
         raise UsageError(f"--url {url}: expected an http or https address")
     from sanad.decide import Arrival
     from sanad.decide import ingest as decide
+    from sanad.lineage import openlineage
     from sanad.local.postgres import warehouse
 
     arrival = Arrival(
@@ -61,6 +62,8 @@ def ingest(
     )
     with warehouse():
         done = decide(source, arrival)
+        if done.new:
+            openlineage.of_release(done.release_id)
     if json:
         print_json(
             {

@@ -72,10 +72,12 @@ def print_dsn(role: WhichRole = Role.AUDITOR) -> None:
 
 def build() -> None:
     """Build the marts now, outside Airflow: one dbt process."""
+    from sanad.lineage import openlineage
     from sanad.warehouse import dbt
 
     with warehouse():
         done = dbt.build()
+        openlineage.of_build(done.invocation_id)
     screen.print(f"{len(done.nodes)} nodes, {len(done.changed_marts)} marts changed, {done.seconds:.1f} s")
 
 

@@ -41,6 +41,7 @@ class Collected:
     outcome: str
     summary: str
     handle: str | None = None
+    release_id: int | None = None
     figures: int = 0
     findings: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -244,7 +245,7 @@ def _ingest(dataset: Dataset, answer: _Answer, via: Via | None, actor: str) -> C
     findings = [str(finding) for finding in done.findings]
     outcome = done.event.value if done.new else "unchanged"
     summary = "; ".join([done.summary, *findings]) if done.event is Event.QUARANTINED else done.summary
-    return Collected(outcome, summary, done.handle, done.figures, findings)
+    return Collected(outcome, summary, done.handle, done.release_id, done.figures, findings)
 
 
 def _nothing_new(answers: list[_Answer]) -> Collected:

@@ -128,12 +128,14 @@ def build(
     return result
 
 
-def invoke(*arguments: str, report: Callable[[NodeResult], None] | None = None) -> BuildResult:
+def invoke(*arguments: str, report: Callable[[NodeResult], None] | None = None, folder: str = "target") -> BuildResult:
     """Run any dbt command (``"test", "--select", "test_type:unit"``) the same quiet way; nothing is kept.
+
+    ``folder`` is where dbt writes what it makes of the project, within the state folder's ``dbt``.
 
     Raises BuildFailed when dbt itself fails; failed nodes are for the caller to look at.
     """
-    result, error = _invoke(list(arguments), report)
+    result, error = _invoke(list(arguments), report, folder)
     if error is not None:
         raise BuildFailed(f"dbt {arguments[0]}: {error}") from error
     return result
