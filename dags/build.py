@@ -10,18 +10,11 @@ from airflow.sdk import DAG, Asset, AssetAlias, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from sanad.registry import datasets
-from sanad.words.errors import Finding
 
 DOC = Path(__file__).with_suffix(".md").read_text()
 MARTS = AssetAlias("marts")
 STAGED = [Asset(f"x-sanad://staging/{name}") for name in datasets()]
 log = logging.getLogger(__name__)
-
-
-def _check(failing: list[Finding]) -> None:
-    """A correction that does not hold keeps no mart from being built, and fails the task all the same."""
-    if failing:
-        raise AirflowFailException("\n".join(["corrections do not hold", *map(str, failing)]))
 
 
 @task(pool="dbt", outlets=[MARTS], retries=1, retry_delay=timedelta(seconds=10))
@@ -30,17 +23,17 @@ def build() -> str:
     from sanad.decide import corrections
     from sanad.warehouse.dbt import BuildFailed, standing
     from sanad.warehouse.dbt import build as run_dbt
+    from sanad.words.errors import CorrectionFailed
 
     context = get_current_context()
     applied = corrections.apply(context["dag"].dag_id)
-    for finding in applied.failing:
-        log.error("%s", finding)
-    if context["dag_run"].run_type == "asset_triggered" and standing().up_to_date:
-        _check(applied.failing)
-        raise AirflowSkipException("the build before this one saw the same releases")
     try:
+        if context["dag_run"].run_type == "asset_triggered" and standing().up_to_date:
+            applied.check()
+            raise AirflowSkipException("the build before this one saw the same releases")
         result = run_dbt(airflow_run=context["run_id"], report=lambda node: log.info("%s", node))
-    except BuildFailed as error:
+        applied.check()
+    except (BuildFailed, CorrectionFailed) as error:
         if error.final:
             raise AirflowFailException(str(error)) from error
         raise
@@ -48,7 +41,6 @@ def build() -> str:
         if node.name in result.changed_marts:
             rows = {"rows_inserted": node.rows_inserted, "rows_deleted": node.rows_deleted}
             context["outlet_events"][MARTS].add(Asset(f"x-sanad://marts/{node.name}"), extra=rows)
-    _check(applied.failing)
     return f"{len(result.nodes)} nodes, {len(result.changed_marts)} marts changed, {result.seconds:.1f} s in dbt"
 
 

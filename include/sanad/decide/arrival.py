@@ -184,10 +184,11 @@ def _decide(dataset: Dataset, release: Release, arrival: Arrival, store: Store, 
         ledger.write_files(connection, store, seqs)
     edition = reading.edition if reading else None
     handle = ids.Handle(dataset.name, edition, None if edition else release.sha256)
-    figures = len(reading.figures) if reading and decision.event is Event.ACCEPTED else 0
+    accepted = reading if decision.event is Event.ACCEPTED else None
+    figures = len(accepted.figures) if accepted else 0
     return Ingested(
         decision.event, str(handle), release.release_id, release.sha256, edition, release.published_on, figures,
-        new=True, findings=findings, corrected=len(reached.holding) if figures else 0,
+        new=True, findings=findings, corrected=len(reached.holding) if accepted else 0,
     )  # fmt: skip
 
 

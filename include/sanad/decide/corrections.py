@@ -1,7 +1,7 @@
-"""Declared corrections, put into the ledger: what is in force on a release is the evidence of its last `corrected` event.
+"""Declared corrections, put into the ledger, which alone remembers them.
 
-That evidence is the whole set from then on; an empty one withdraws what was in force. Retraction and reinstatement
-leave it as it is. Staged rows are never changed, and nothing else remembers a correction.
+The evidence of a release's last `corrected` event is the whole set in force on it from then on; an empty one withdraws
+what was in force. Retraction and reinstatement leave it as it is, and staged rows are never changed.
 """
 
 from __future__ import annotations
@@ -62,8 +62,11 @@ class Survey:
     @property
     def failing(self) -> dict[str, Finding]:
         """What fails now: a correction of several releases is named by the newest."""
-        of_releases = (one.reached.failing for one in self.releases if one.known.state in VISIBLE)
-        return {handle: finding for failing in (*of_releases, self.failing_alone) for handle, finding in failing.items()}
+        failing: dict[str, Finding] = {}
+        for one in self.releases:
+            if one.known.state in VISIBLE:
+                failing |= one.reached.failing
+        return failing | self.failing_alone
 
 
 @dataclass(frozen=True)
@@ -192,18 +195,14 @@ def _reached(connection: Connection, declared: dict[str, Correction], one: Known
 
 def _about_nothing(declared: dict[str, Correction], found: list[Surveyed]) -> dict[str, Finding]:
     """Corrections that cover releases which are here, and are about nothing in any of them: a slip of the pen."""
-    handles = {handle for one in found for handle in one.reached.handles}
-    return {
-        handle: Finding(
-            GATE,
-            Consequence.QUARANTINE,
-            f"{handle}: {correction.about} in {', '.join(covered)}",
-            "none",
-        )
-        for handle, correction in declared.items()
-        if handle not in handles
-        and (covered := [str(o.known.handle) for o in found if correction.covers(o.known.edition, o.known.release.sha256)])
-    }
+    about_something = {handle for one in found for handle in one.reached.handles}
+    failing = {}
+    for handle, correction in declared.items():
+        covered = [one.known for one in found if correction.covers(one.known.edition, one.known.release.sha256)]
+        if covered and handle not in about_something:
+            expected = f"{handle}: {correction.about} in {' or '.join(str(one.handle) for one in covered)}"
+            failing[handle] = Finding(GATE, Consequence.QUARANTINE, expected, "none")
+    return failing
 
 
 def overview() -> list[Standing]:
@@ -243,6 +242,6 @@ def _declared(
     handle: str, correction: Correction, release: str | None, state: str, finding: Finding | None = None
 ) -> Standing:
     return Standing(
-        handle, correction.action, str(correction.about), release, state, finding and str(finding),
+        handle, correction.action, str(correction.about), release, state, str(finding) if finding else None,
         correction.reason, correction.reporter, correction.reported_on.isoformat(),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What the declared corrections come to on one release: which of them reach it, whose guards hold, what they make of it.
+"""What the declared corrections come to on one release: which reach it, whose guards hold, what they make of it.
 
 Figures and entries are looked for where they are: in the reading of a release that arrives, else among staged rows.
 """
@@ -108,7 +108,7 @@ def _text(value: Any) -> Any:
 
 def _evidence(handle: str, correction: Correction, one: Stated) -> dict[str, Any]:
     """A correction on one figure or entry, with what it was and what it is now; numbers and ids are text."""
-    about = {"correction": handle, "locator": one.locator, "action": correction.action}
+    about: dict[str, Any] = {"correction": handle, "locator": one.locator, "action": correction.action}
     if isinstance(correction, EntryCorrection):
         fields = correction.expected.keys() | correction.changes.keys()
         was = {name: one.state[name] for name in sorted(fields)}

@@ -145,7 +145,8 @@ def _keys_gone(connection: Connection, release_id: int, reading: Reading) -> lis
         )
     )
     read = {(one.series_code, one.measure, one.period.code) for one in reading.figures if one.period}
-    return sorted(list(key) for key in {tuple(row) for row in staged} - read)
+    keys = {(str(series), str(measure), str(period)) for series, measure, period in staged}
+    return [list(key) for key in sorted(keys - read)]
 
 
 def _compared(connection: Connection, one: Known, version: str, reading: Reading) -> Rereading:

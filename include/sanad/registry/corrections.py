@@ -187,7 +187,7 @@ class EntryCorrection(_Correction):
 
     entry: EntryKey
     expect: dict[str, FieldValue]
-    set: dict[str, FieldValue] = {}
+    set: dict[str, FieldValue] = Field(default_factory=dict)
 
     @property
     def about(self) -> EntryKey:
