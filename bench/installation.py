@@ -25,7 +25,7 @@ def installation() -> Iterator[Path]:
 
     state = Path(tempfile.mkdtemp(prefix="sanad-bench-"))
     state.chmod(0o755)  # started by root, the server's unprivileged user must be able to enter
-    for name in ("SANAD_DATABASE_URL", "SANAD_ARCHIVE", "SANAD_SECRETS", "SANAD_SOURCES"):
+    for name in ("SANAD_DATABASE_URL", "SANAD_ARCHIVE", "SANAD_SECRETS", "SANAD_SOURCES", "SANAD_CORRECTIONS"):
         os.environ.pop(name, None)
     os.environ |= {"SANAD_STATE": str(state), "SANAD_ACTOR": "bench"}
     try:

@@ -11,27 +11,28 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from sanad.registry import datasets
 
-DOC = Path(__file__).with_suffix(".md").read_text()
 MARTS = AssetAlias("marts")
-STAGED = [Asset(f"x-sanad://staging/{name}") for name in datasets()]
 log = logging.getLogger(__name__)
 
 
 @task(pool="dbt", outlets=[MARTS], retries=1, retry_delay=timedelta(seconds=10))
 def build() -> str:
-    """Run dbt once; a failed data test is final, a model that broke or a lost worker is tried once more."""
+    """Apply declared corrections, then run dbt once; a failed data test is final, anything else is tried once more."""
+    from sanad.decide import corrections
     from sanad.lineage import openlineage
-    from sanad.warehouse.dbt import BuildFailed, standing
-    from sanad.warehouse.dbt import build as run_dbt
+    from sanad.warehouse import dbt
+    from sanad.words.errors import CorrectionFailed
 
     context = get_current_context()
-    if context["dag_run"].run_type == "asset_triggered" and standing().up_to_date:
-        raise AirflowSkipException("the build before this one saw the same releases")
+    applied = corrections.apply(context["dag"].dag_id)
     try:
-        result = run_dbt(airflow_run=context["run_id"], report=lambda node: log.info("%s", node))
-    except BuildFailed as error:
-        if error.result:
-            openlineage.of_build(error.result.invocation_id)
+        if context["dag_run"].run_type == "asset_triggered" and dbt.standing().up_to_date:
+            applied.check()
+            raise AirflowSkipException("the build before this one saw the same releases")
+        result = dbt.build(airflow_run=context["run_id"], report=lambda node: log.info("%s", node))
+        openlineage.of_build(result.invocation_id)
+        applied.check()
+    except (dbt.BuildFailed, CorrectionFailed) as error:
         if error.final:
             raise AirflowFailException(str(error)) from error
         raise
@@ -45,11 +46,11 @@ def build() -> str:
 
 with DAG(
     dag_id="build__marts",
-    schedule=reduce(or_, STAGED),
+    schedule=reduce(or_, (Asset(f"x-sanad://staging/{name}") for name in datasets())),
     catchup=False,
     max_active_runs=1,
     tags=["build", "dbt"],
-    doc_md=DOC,
+    doc_md=Path(__file__).with_suffix(".md").read_text(),
     default_args={"owner": "data-engineering"},
 ):
     build()

@@ -62,7 +62,7 @@ def state_folder() -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SANAD_STATE", str(state))
         patch.setenv("SANAD_ACTOR", "tester")
-        for name in ("SANAD_DATABASE_URL", "SANAD_ARCHIVE", "SANAD_SECRETS", "SANAD_SOURCES"):
+        for name in ("SANAD_DATABASE_URL", "SANAD_ARCHIVE", "SANAD_SECRETS", "SANAD_SOURCES", "SANAD_CORRECTIONS"):
             patch.delenv(name, raising=False)
         try:
             yield state

@@ -6,12 +6,12 @@
 {% macro services_trade_as_of() -%}
     {%- if execute and var('as_of_schema') is none -%}
         {%- set result -%}
-            TABLE(ebops_code text, measure text, period_code text, period_kind text, period_start date, period_end date, value_usd_thousand numeric, null_reason text, flag text, origin text, basis text, dataset text, edition text, release_id bigint, published_on date, value_figure_ids bigint[])
+            TABLE(ebops_code text, measure text, period_code text, period_kind text, period_start date, period_end date, value_usd_thousand numeric, null_reason text, flag text, origin text, basis text, corrected boolean, dataset text, edition text, release_id bigint, published_on date, value_figure_ids bigint[])
         {%- endset -%}
         {%- set body %}
 select
     series_code, measure, period_code, period_kind, period_start, period_end, value_usd_thousand, null_reason, flag,
-    origin, basis, dataset, edition, release_id, published_on, value_figure_ids
+    origin, basis, corrected, dataset, edition, release_id, published_on, value_figure_ids
 from {{ this }}
 where
     published_on <= coalesce(published, 'infinity')

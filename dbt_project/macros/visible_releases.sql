@@ -1,5 +1,5 @@
 {#-
-    The one way a model reads releases: those whose last ledger event the build may see is accepted or reinstated,
+    The one way a model reads releases: those whose last ledger event the build may see leaves them visible,
     and which were published by var('as_of_published'). The recorded axis is cut in int_releases__state.
 -#}
 {% macro visible_releases() -%}
@@ -7,7 +7,7 @@
         select *
         from {{ ref('int_releases__state') }}
         where
-            state in ('accepted', 'reinstated')
+            state in {{ visible_events() }}
             {%- if var('as_of_published') is not none %}
             and published_on <= date '{{ var("as_of_published") }}'
             {%- endif %}

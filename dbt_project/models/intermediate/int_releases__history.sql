@@ -18,7 +18,7 @@ instants as (
     select distinct on (release_id, at)
         release_id,
         at,
-        event in ('accepted', 'reinstated') as is_visible
+        event in {{ visible_events() }} as is_visible
     from events
     order by release_id asc, at asc, seq desc
 
@@ -50,7 +50,7 @@ ever_visible as (
 
     select distinct release_id
     from events
-    where event in ('accepted', 'reinstated')
+    where event in {{ visible_events() }}
 
 ),
 

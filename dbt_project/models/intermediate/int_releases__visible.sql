@@ -20,8 +20,6 @@ final as (
 
         published_on,
         published_seq,
-        state_at as accepted_at,
-        state_seq as accepted_seq,
 
         figures
 

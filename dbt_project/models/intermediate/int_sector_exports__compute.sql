@@ -48,6 +48,7 @@ exports as (
         {{ weakest_flag('latest.flag') }} as flag,
         {{ weakest_origin('latest.origin') }} as origin,
         case when count(*) = 1 then 'printed' else 'derived' end as basis,
+        bool_or(latest.corrected) as corrected,
 
         (array_agg(latest.dataset order by latest.published_on desc, latest.published_seq desc))[1] as dataset,
         (array_agg(latest.edition order by latest.published_on desc, latest.published_seq desc))[1] as edition,
@@ -82,7 +83,8 @@ year_ago as (
         exports.period_code,
         earlier.exports_usd_thousand,
         earlier.figure_ids,
-        earlier.origin
+        earlier.origin,
+        earlier.corrected
     from exports
     inner join exports as earlier
         on
@@ -105,7 +107,8 @@ ict as (
         period_code,
         exports_usd_thousand,
         figure_ids,
-        origin
+        origin,
+        corrected
     from exports
     where sector_code = 'ict_total'
 
@@ -129,6 +132,7 @@ final as (
         exports.flag,
         {{ weakest_origin_of(['exports.origin', 'year_ago.origin', 'ict.origin']) }} as origin,
         exports.basis,
+        exports.corrected or coalesce(year_ago.corrected, false) or coalesce(ict.corrected, false) as corrected,
 
         exports.dataset,
         exports.edition,

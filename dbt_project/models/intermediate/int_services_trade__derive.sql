@@ -46,6 +46,7 @@ peeled as (
         or coalesce(whole.flag = 'P', false) as has_provisional,
         bool_or(coalesce(months.flag = 'R', false)) over of_whole or coalesce(whole.flag = 'R', false) as has_revised,
         whole.origin,
+        bool_or(months.corrected) over of_whole or whole.corrected as corrected,
 
         whole.edition,
         whole.release_id,
@@ -84,6 +85,7 @@ between_two as (
         coalesce(longer.flag = 'P', false) or coalesce(shorter.flag = 'P', false) as has_provisional,
         coalesce(longer.flag = 'R', false) or coalesce(shorter.flag = 'R', false) as has_revised,
         {{ weakest_origin_of(['longer.origin', 'shorter.origin']) }} as origin,
+        longer.corrected or shorter.corrected as corrected,
 
         longer.edition,
         longer.release_id,
@@ -120,6 +122,7 @@ candidates as (
         has_provisional,
         has_revised,
         origin,
+        corrected,
         edition,
         release_id,
         published_on,
@@ -144,6 +147,7 @@ candidates as (
         has_provisional,
         has_revised,
         origin,
+        corrected,
         edition,
         release_id,
         published_on,
@@ -202,6 +206,7 @@ final as (
         case when has_provisional then 'P' when has_revised then 'R' end as flag,
         origin,
         basis,
+        corrected,
 
         dataset,
         edition,

@@ -28,7 +28,8 @@ final as (
 
         value_usd_thousand,
         null_reason,
-        flag
+        flag,
+        corrected
 
     from ranked
 

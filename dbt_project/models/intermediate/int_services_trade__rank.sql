@@ -1,52 +1,47 @@
 with
 
-figures as (
+prints as (
 
-    select * from {{ ref('stg_sbp__trade_in_services') }}
-
-),
-
-releases as (
-
-    select * from {{ ref('int_releases__visible') }}
+    select * from {{ ref('int_services_trade__correct') }}
 
 ),
 
 final as (
 
     select
-        figures.figure_id,
-        figures.release_id,
+        figure_id,
+        release_id,
 
-        releases.dataset,
-        releases.edition,
-        releases.origin,
-        releases.published_on,
-        releases.published_seq,
+        dataset,
+        edition,
+        origin,
+        published_on,
+        published_seq,
 
-        figures.ebops_code,
-        figures.parent_code,
-        figures.label_raw,
-        figures.indent,
+        ebops_code,
+        parent_code,
+        label_raw,
+        indent,
 
-        figures.measure,
-        figures.period_code,
-        figures.period_kind,
-        figures.period_start,
-        figures.period_end,
+        measure,
+        period_code,
+        period_kind,
+        period_start,
+        period_end,
 
-        figures.value_usd_thousand,
-        figures.value_unrounded_usd_thousand,
-        figures.null_reason,
-        figures.flag,
+        value_usd_thousand,
+        null_reason,
+        flag,
+        corrected,
 
         row_number() over (
-            partition by figures.ebops_code, figures.measure, figures.period_code
-            order by releases.published_on desc, releases.published_seq desc
+            partition by ebops_code, measure, period_code
+            order by published_on desc, published_seq desc
         ) as recency
 
-    from figures
-    inner join releases on figures.release_id = releases.release_id
+    from prints
+
+    where not is_dropped
 
 )
 

@@ -12,6 +12,12 @@ releases as (
 
 ),
 
+events as (
+
+    select * from {{ seen_ledger() }} as ledger
+
+),
+
 builds as (
 
     select * from {{ source('ops', 'build') }}
@@ -36,9 +42,23 @@ seen as (
 
 ),
 
+-- a new reading may see nothing where the one before it saw a figure
+gone as (
+
+    select
+        one.key ->> 0 as series_code,
+        one.key ->> 1 as measure,
+        one.key ->> 2 as period_code
+    from events
+    cross join seen
+    cross join jsonb_array_elements(events.evidence -> 'keys_gone') as one (key)
+    where events.seq > seen.ledger_seq
+
+),
+
 final as (
 
-    select distinct
+    select
         figures.ebops_code as series_code,
         figures.measure,
         figures.period_code
@@ -46,6 +66,14 @@ final as (
     inner join releases on figures.release_id = releases.release_id
     cross join seen
     where releases.changed_seq > seen.ledger_seq
+
+    union distinct
+
+    select
+        series_code,
+        measure,
+        period_code
+    from gone
 
 )
 

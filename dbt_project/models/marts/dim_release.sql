@@ -24,9 +24,9 @@ counted as (
         state_reason,
         decided_by,
         figures,
-        state in ('accepted', 'reinstated') as is_visible,
+        state in {{ visible_events() }} as is_visible,
         count(*) over (partition by dataset, edition) as of_edition,
-        count(*) filter (where state in ('accepted', 'reinstated')) over (partition by dataset, edition)
+        count(*) filter (where state in {{ visible_events() }}) over (partition by dataset, edition)
             as visible_of_edition
     from releases
 

@@ -21,6 +21,7 @@ final as (
         flag,
         origin,
         'printed' as basis,
+        corrected,
 
         dataset,
         edition,

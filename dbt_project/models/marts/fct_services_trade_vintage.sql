@@ -23,6 +23,13 @@ releases as (
 
 ),
 
+corrections as (
+
+    select * from {{ ref('int_corrections__history') }}
+
+),
+
+-- a figure that was ever corrected is as many prints as it had states, each visible while it stood
 prints as (
 
     select
@@ -34,7 +41,10 @@ prints as (
         releases.origin,
         releases.published_on,
         releases.published_seq,
-        releases.visible_during,
+        case
+            when corrections.figure_id is null then releases.visible_during
+            else releases.visible_during * corrections.during
+        end as visible_during,
 
         figures.ebops_code as series_code,
         figures.measure,
@@ -43,15 +53,16 @@ prints as (
         figures.period_start,
         figures.period_end,
 
-        figures.value_usd_thousand,
-        figures.null_reason,
-        figures.flag
+        {{ as_corrected('figures', 'corrections') }},
+        coalesce(corrections.corrected, false) as corrected
 
     from figures
     inner join releases on figures.release_id = releases.release_id
+    left join corrections on figures.figure_id = corrections.figure_id
 
     where
         figures.period_code is not null
+        and corrections.is_dropped is not true
         and {{ is_within(['figures.ebops_code', 'figures.measure', 'figures.period_code']) }}
 
 ),
@@ -71,7 +82,7 @@ placed as (
     from prints
     window of_key as (
         partition by dataset, series_code, measure, period_code
-        order by published_on asc, published_seq asc
+        order by published_on asc, published_seq asc, lower(visible_during) asc
     )
 
 ),
@@ -231,6 +242,7 @@ final as (
         placed.value_usd_thousand,
         placed.null_reason,
         placed.flag,
+        placed.corrected,
         rectangles.is_first_print,
         placed.origin,
         'printed' as basis,

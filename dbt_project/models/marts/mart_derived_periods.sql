@@ -23,6 +23,7 @@ final as (
         flag,
         origin,
         basis,
+        corrected,
 
         dataset,
         edition,

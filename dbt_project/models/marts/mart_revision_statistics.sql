@@ -30,7 +30,8 @@ revisions as (
         first_print.period_end,
         newest.published_on,
         first_print.value_usd_thousand as first_usd_thousand,
-        newest.value_usd_thousand - first_print.value_usd_thousand as revision_usd_thousand
+        newest.value_usd_thousand - first_print.value_usd_thousand as revision_usd_thousand,
+        first_print.corrected or newest.corrected as corrected
     from placed as first_print
     inner join placed as newest
         on
@@ -63,7 +64,8 @@ final as (
         {{ pct_of('count(*) filter (where revision_usd_thousand != 0)', 'count(*)') }} as share_revised_pct,
         cast(round(avg(revision_usd_thousand), 6) as numeric(20, 6)) as mean_revision_usd_thousand,
         cast(round(avg(abs(revision_usd_thousand)), 6) as numeric(20, 6)) as mean_absolute_revision_usd_thousand,
-        {{ pct_of('sum(revision_usd_thousand)', 'sum(first_usd_thousand)') }} as bias_pct
+        {{ pct_of('sum(revision_usd_thousand)', 'sum(first_usd_thousand)') }} as bias_pct,
+        bool_or(corrected) as corrected
 
     from revisions
 

@@ -17,6 +17,7 @@ paired as (
         lag(value_usd_thousand) over of_key as value_before_usd_thousand,
         lag(flag) over of_key as flag_before,
         lag(origin) over of_key as origin_before,
+        corrected or lag(corrected) over of_key as any_corrected,
         lag(figure_id) over of_key as figure_before_id
     from prints
     where period_code is not null
@@ -55,6 +56,7 @@ final as (
         flag_before,
         {{ weakest_origin_of(['origin', 'origin_before']) }} as origin,
         'printed' as basis,
+        any_corrected as corrected,
 
         array[figure_id] as value_figure_ids,
         array[figure_before_id] as value_before_figure_ids

@@ -24,6 +24,7 @@ final as (
         flag,
         origin,
         basis,
+        corrected,
 
         dataset,
         edition,

@@ -58,7 +58,8 @@ grown as (
         longer.period_end as longer_period_end,
         longer.value_usd_thousand as cumulative_after_usd_thousand,
         longer.figure_id as cumulative_after_figure_id,
-        longer.origin
+        longer.origin,
+        longer.corrected or shorter.corrected as corrected
     from pairs
     inner join cumulatives as longer on pairs.release_id = longer.release_id
     inner join cumulatives as shorter
@@ -80,7 +81,8 @@ added as (
         grown.measure,
         grown.period_code,
         {{ sum_if_all('months.value_usd_thousand') }} as months_after_usd_thousand,
-        array_agg(months.figure_id order by months.figure_id) as months_after_figure_ids
+        array_agg(months.figure_id order by months.figure_id) as months_after_figure_ids,
+        bool_or(months.corrected) as corrected
     from grown
     inner join months
         on
@@ -112,7 +114,8 @@ displayed as (
         {{ sum_if_all('months_before.value_usd_thousand') }} as displayed_before_usd_thousand,
         array_agg(months_before.figure_id order by months_before.figure_id) as displayed_before_figure_ids,
         {{ sum_if_all('months.value_usd_thousand') }} as displayed_after_usd_thousand,
-        array_agg(months.figure_id order by months.figure_id) as displayed_after_figure_ids
+        array_agg(months.figure_id order by months.figure_id) as displayed_after_figure_ids,
+        bool_or(months.corrected or months_before.corrected) as corrected
     from grown
     inner join months
         on
@@ -146,6 +149,7 @@ summed as (
         displayed.displayed_after_usd_thousand,
         displayed.displayed_after_figure_ids,
         displayed.release_id is not null as displays_a_month,
+        grown.corrected or added.corrected or coalesce(displayed.corrected, false) as any_corrected,
         grown.cumulative_after_usd_thousand - added.months_after_usd_thousand as after_usd_thousand
     from grown
     inner join added
@@ -216,6 +220,7 @@ final as (
 
         {{ weakest_origin_of(['origin', 'origin_before']) }} as origin,
         'implied' as basis,
+        any_corrected as corrected,
 
         array[before_figure_id] as before_figure_ids,
         array[cumulative_after_figure_id] as cumulative_after_figure_ids,

@@ -1,5 +1,8 @@
-{#- Each row that others call their parent holds their sum within the tolerance; not available counts as 0. -#}
-{% test children_add_up(model, value, code, parent, group_by, tolerance) %}
+{#-
+    Each row that others call their parent holds their sum within the tolerance; not available counts as 0. Nothing is
+    demanded where the parent or a child is `unless`.
+-#}
+{% test children_add_up(model, value, code, parent, group_by, tolerance, unless) %}
 
 with
 
@@ -8,7 +11,8 @@ children as (
     select
         {{ group_by | join(', ') }},
         {{ parent }} as {{ code }},
-        sum(coalesce({{ value }}, 0)) as children_sum
+        sum(coalesce({{ value }}, 0)) as children_sum,
+        bool_or({{ unless }}) as is_excused
     from {{ model }}
     where {{ parent }} is not null
     group by {{ group_by | join(', ') }}, {{ parent }}
@@ -23,8 +27,11 @@ select
 from children
 left join {{ model }} as parents using ({{ group_by | join(', ') }}, {{ code }})
 where
-    abs(coalesce(parents.{{ value }}, 0) - children.children_sum) > {{ tolerance }}
-    -- a parent that is not printed at all
-    or parents.{{ code }} is null
+    not (children.is_excused or coalesce(parents.{{ unless }}, false))
+    and (
+        abs(coalesce(parents.{{ value }}, 0) - children.children_sum) > {{ tolerance }}
+        -- a parent that is not printed at all
+        or parents.{{ code }} is null
+    )
 
 {% endtest %}

@@ -105,7 +105,7 @@ def append(connection: Connection, actor: str, *entries: Entry) -> list[int]:
             "extraction_id": entry.extraction_id,
             "actor": actor,
             "reason": entry.reason,
-            "evidence": _storable(entry.evidence),
+            "evidence": storable(entry.evidence),
             "prev_hash": newest.hash,
         }
         newest = Head(newest.seq + 1, hash_of(row))
@@ -114,7 +114,7 @@ def append(connection: Connection, actor: str, *entries: Entry) -> list[int]:
     return seqs
 
 
-def _storable(value: Any) -> Any:
+def storable(value: Any) -> Any:
     """Evidence without the one letter that jsonb cannot hold."""
     return json.loads(json.dumps(value).replace("\\u0000", "\\ufffd"))
 

@@ -53,10 +53,11 @@ class Release:
 
 @dataclass(frozen=True)
 class Known:
-    """A release that is in the archive: its row, its state, and its newest extraction's edition and hash."""
+    """A release that is in the archive: its row, its state, and its newest extraction's id, edition and hash."""
 
     release: Release
     state: Event
+    extraction_id: int | None
     edition: str | None
     canonical_sha256: str | None
     figures: int
@@ -96,7 +97,7 @@ def record(connection: Connection, release: Release, parts: Parts, media_type: s
 
 _KNOWN = """
     select
-        release.*, state.state, extraction.edition, extraction.canonical_sha256,
+        release.*, state.state, extraction.extraction_id, extraction.edition, extraction.canonical_sha256,
         coalesce(extraction.figures, 0) as figures
     from archive.release
     join archive.release_state as state using (release_id)
@@ -118,7 +119,12 @@ def known(connection: Connection, dataset: str) -> list[Known]:
             PublishedFrom(row["published_on_from"]), row["first_fetched_at"], row["last_saved_at"], row["url"],
             row["redacted"],
         )  # fmt: skip
-        found.append(Known(release, Event(row["state"]), row["edition"], row["canonical_sha256"], row["figures"]))
+        found.append(
+            Known(
+                release, Event(row["state"]), row["extraction_id"], row["edition"], row["canonical_sha256"],
+                row["figures"],
+            )
+        )  # fmt: skip
     return sorted(found, key=lambda one: one.release.order)
 
 

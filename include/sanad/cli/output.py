@@ -11,9 +11,9 @@ from typing import Any
 import typer
 from rich.console import Console
 
-#: Colour only on a terminal, and never with NO_COLOR: rich sees to both.
-screen = Console(soft_wrap=True, highlight=False)
-errors = Console(stderr=True, soft_wrap=True, highlight=False)
+#: Colour only on a terminal, and never with NO_COLOR: rich sees to both. No emoji for what stands between two colons.
+screen = Console(soft_wrap=True, highlight=False, emoji=False)
+errors = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 
 
 def _plain(value: Any) -> Any:

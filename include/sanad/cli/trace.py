@@ -48,11 +48,13 @@ def _lines(chain: Chain) -> Iterator[str]:
         yield f"  {measure.column:{width}}  {_number(measure.value):>20}  {measure.formula}: {used}"
     yield ""
     for figure_id, figure in cited.items():
-        flag = f" ({figure['flag']})" if figure["flag"] else ""
-        yield f"[{numbers[figure_id]}] {figure['locator']}  {_number(figure['value'])} {figure['unit']}{flag}"
+        yield f"[{numbers[figure_id]}] {figure['locator']}  {_number(figure['value'])} {figure['unit']}{_flag(figure)}"
         yield f"    shown '{figure['as_printed']}' under '{figure['header_as_printed']}' {figure['header_locator']}"
         yield f"    in line '{figure['label_raw']}', {figure['measure']}; figure {figure_id}"
         yield f"    of {figure['release']['dataset']}@{figure['release']['edition']}, read by {_parser(figure)}"
+        for one in figure["corrections"]:
+            yield f"    {one['action']} by {one['correction']}: {_number(figure['value_used'])}{_flag(one)} is used"
+            yield f"    for: {one['reason']}; {one['reporter']}, {one['reported_on']}{_source(one)}"
     yield ""
     for release_id, figure in {figure["release"]["release_id"]: figure for figure in cited.values()}.items():
         yield from _release(release_id, figure)
@@ -79,6 +81,14 @@ def _marks(one: Input, numbers: dict[str, int]) -> str:
 
 def _parser(figure: dict[str, Any]) -> str:
     return f"{figure['extraction']['parser']} {figure['extraction']['parser_version']}"
+
+
+def _flag(figure: dict[str, Any]) -> str:
+    return f" ({figure['flag']})" if figure["flag"] else ""
+
+
+def _source(correction: dict[str, Any]) -> str:
+    return f", {correction['source']}" if correction["source"] else ""
 
 
 def _number(value: Decimal | None) -> str:

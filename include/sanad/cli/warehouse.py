@@ -17,6 +17,7 @@ from sanad.cli.output import aligned, print_json, screen
 from sanad.local.postgres import psql as psql_program
 from sanad.local.postgres import warehouse
 from sanad.warehouse.connect import Role, connection, dsn, engine, url
+from sanad.words import settings
 from sanad.words.vocabulary import VISIBLE
 
 WhichRole = Annotated[Role, typer.Option("--role", help="owner, loader, transformer, bi_reader or auditor.")]
@@ -71,14 +72,20 @@ def print_dsn(role: WhichRole = Role.AUDITOR) -> None:
 
 
 def build() -> None:
-    """Build the marts now, outside Airflow: one dbt process."""
+    """Apply declared corrections and build the marts now, outside Airflow: one dbt process.
+
+    A correction that does not hold keeps nothing from being built; exit 3 names it afterwards.
+    """
+    from sanad.decide import corrections
     from sanad.lineage import openlineage
     from sanad.warehouse import dbt
 
     with warehouse():
+        applied = corrections.apply(settings.actor())
         done = dbt.build()
         openlineage.of_build(done.invocation_id)
     screen.print(f"{len(done.nodes)} nodes, {len(done.changed_marts)} marts changed, {done.seconds:.1f} s")
+    applied.check()
 
 
 _STATUS = """

@@ -18,6 +18,8 @@ from sanad.archive import ledger, releases
 from sanad.archive.ledger import Entry
 from sanad.archive.releases import Known, Release
 from sanad.archive.store import Store
+from sanad.decide import corrections
+from sanad.decide.reach import Reached
 from sanad.extract import Reading, read_release
 from sanad.gates import Before, Occasion, Quantity, compares, judge
 from sanad.grid import properties
@@ -49,7 +51,10 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Ingested:
-    """What became of an arrival. ``event`` is the release's last; ``new`` says whether this call wrote it."""
+    """What became of an arrival. ``event`` is what was decided, or the release's last; ``new`` says whether just now.
+
+    ``corrected`` counts the declared corrections that are in force on it from the start.
+    """
 
     event: Event
     handle: str
@@ -60,6 +65,7 @@ class Ingested:
     figures: int
     new: bool
     findings: list[Finding] = field(default_factory=list)
+    corrected: int = 0
 
     @property
     def summary(self) -> str:
@@ -67,6 +73,7 @@ class Ingested:
         what = f"{self.handle} {self.event}"
         if self.event in VISIBLE:
             what += f", {self.figures:,} figures staged, published on {self.published_on}"
+            what += f", {self.corrected} corrected as declared" if self.corrected else ""
         return what if self.new else f"{what} already"
 
 
@@ -147,6 +154,7 @@ def _read(dataset: Dataset, release: Release, parts: Mapping[str, bytes]) -> tup
 
 def _decide(dataset: Dataset, release: Release, arrival: Arrival, store: Store, overrule: str | None) -> Ingested:
     reading, findings = _read(dataset, release, arrival.parts)
+    reached = Reached([], {})
     with engine(Role.LOADER).begin() as connection:
         ledger.lock(connection)
         others = releases.known(connection, dataset.name)
@@ -162,21 +170,25 @@ def _decide(dataset: Dataset, release: Release, arrival: Arrival, store: Store, 
         before = _before(release, others)
         if reading:  # judged here and not earlier: under the lock no release can come in between
             was = _printed(connection, before) if before and compares(dataset) else None
-            findings = judge(Occasion(dataset, reading, release.published_on, was))
+            reached = corrections.on_arrival(release, reading)
+            findings = [*judge(Occasion(dataset, reading, release.published_on, was)), *reached.failing.values()]
         verdict = _verdict(release, reading, findings, others, before, extraction_id, overrule)
         entries += verdict
         decision = verdict[-1]
         if decision.event is Event.ACCEPTED and reading and extraction_id is not None:
             stage(connection, dataset.name, release.release_id, extraction_id, reading)
+            if reached.holding:
+                entries.append(corrections.entry(release.release_id, extraction_id, reached))
         seqs = ledger.append(connection, arrival.actor, *entries)
     with engine(Role.LOADER).connect() as connection:
         ledger.write_files(connection, store, seqs)
     edition = reading.edition if reading else None
     handle = ids.Handle(dataset.name, edition, None if edition else release.sha256)
-    figures = len(reading.figures) if reading and decision.event is Event.ACCEPTED else 0
+    accepted = reading if decision.event is Event.ACCEPTED else None
+    figures = len(accepted.figures) if accepted else 0
     return Ingested(
         decision.event, str(handle), release.release_id, release.sha256, edition, release.published_on, figures,
-        new=True, findings=findings,
+        new=True, findings=findings, corrected=len(reached.holding) if accepted else 0,
     )  # fmt: skip
 
 

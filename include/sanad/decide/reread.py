@@ -16,6 +16,7 @@ from sanad.archive import ledger, releases
 from sanad.archive.ledger import Entry
 from sanad.archive.releases import Known
 from sanad.archive.store import Store
+from sanad.decide import corrections
 from sanad.decide.arrival import record_extraction
 from sanad.decide.decisions import check_reason, find
 from sanad.extract import Figure, Reading, read_release
@@ -96,19 +97,27 @@ def accept(handle: Handle, actor: str, reason: str) -> Rereading:
             for finding in judge(Occasion(source, reading, one.release.published_on))
             if finding.consequence is Consequence.QUARANTINE
         ]
+        reached = corrections.on_arrival(one.release, reading)
+        against += reached.failing.values()
         if against:
             raise Refused(f"{one.handle} as read by {reading.parser} {reading.parser_version}: {against[0]}")
         release_id = one.release.release_id
         extraction_id = record_extraction(connection, one.release, reading)
+        gone = _keys_gone(connection, release_id, reading)
         connection.execute(text("select staging.unstage(:release)"), {"release": release_id})
         stage(connection, source.name, release_id, extraction_id, reading)
-        evidence = {"changes": [str(change) for change in found.changes[:100]], "changed": len(found.changes)}
-        seqs = ledger.append(
-            connection,
-            actor,
+        evidence = {
+            "changes": [str(change) for change in found.changes[:100]],
+            "changed": len(found.changes),
+            "keys_gone": gone,
+        }
+        entries = [
             Entry(Event.RETRACTED, release_id, f"read again: {reason}"),
             Entry(Event.REINSTATED, release_id, f"read again: {reason}", extraction_id, evidence),
-        )
+        ]
+        if reached.holding != corrections.in_force(connection, release_id):
+            entries.append(corrections.entry(release_id, extraction_id, reached))
+        seqs = ledger.append(connection, actor, *entries)
     with engine(Role.LOADER).connect() as connection:
         ledger.write_files(connection, store, seqs)
     return found
@@ -125,6 +134,19 @@ def _read(connection: Connection, handle: Handle) -> tuple[Dataset, Known, str, 
         .limit(1)
     )
     return source, one, str(version), read_release(source, parts)
+
+
+def _keys_gone(connection: Connection, release_id: int, reading: Reading) -> list[list[str]]:
+    """Series, measure and period of what is staged and not in the new reading: the marts are to forget them."""
+    figure = tables.figure.c
+    staged = connection.execute(
+        select(figure.series_code, figure.measure, figure.period_code).where(
+            figure.release_id == release_id, figure.period_code.is_not(None)
+        )
+    )
+    read = {(one.series_code, one.measure, one.period.code) for one in reading.figures if one.period}
+    keys = {(str(series), str(measure), str(period)) for series, measure, period in staged}
+    return [list(key) for key in sorted(keys - read)]
 
 
 def _compared(connection: Connection, one: Known, version: str, reading: Reading) -> Rereading:

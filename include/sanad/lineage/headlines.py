@@ -9,6 +9,7 @@ from typing import Any
 from psycopg.rows import dict_row
 
 from sanad.warehouse.connect import Role, connection
+from sanad.words.vocabulary import VISIBLE
 
 #: The sectors a reader looks for first.
 SECTORS = ("call_centres", "ict_total", "services_total_exports")
@@ -96,7 +97,7 @@ _REVISED = """
         join marts.dim_period as period using (period_code)
         join marts.dim_sector as sector on sector.ebops_codes = array[figure.series_code]
         where figure.measure = 'credit' and period.period_kind = 'month' and sector.sector_code = any(%(sectors)s)
-          and state.state in ('accepted', 'reinstated')
+          and state.state = any(%(visible)s)
     )
     select
         newest.sector_name, newest.period, first.value as first_value, first.flag as first_flag,
@@ -109,10 +110,10 @@ _REVISED = """
 """
 _COUNTS = """
     select
-        (select count(*) from archive.release_state where state in ('accepted', 'reinstated')) as releases,
+        (select count(*) from archive.release_state where state = any(%(visible)s)) as releases,
         (select count(*) from archive.release_state where state = 'quarantined') as quarantined,
         (select count(*) from staging.figure join archive.release_state as state using (release_id)
-         where state.state in ('accepted', 'reinstated')) as figures,
+         where state.state = any(%(visible)s)) as figures,
         count(*) filter (where resource_type = 'model') as models,
         count(*) filter (where resource_type in ('test', 'unit_test')) as tests
     from ops.dbt_result
@@ -127,12 +128,12 @@ def newest() -> list[Headline]:
 
 def revised() -> list[Revision]:
     """Months of the headline sectors whose value is no longer the one first printed."""
-    return [Revision(**row) for row in _rows(_REVISED, {"sectors": list(SECTORS)})]
+    return [Revision(**row) for row in _rows(_REVISED, {"sectors": list(SECTORS), "visible": list(VISIBLE)})]
 
 
 def counts() -> Counts:
     """The warehouse in five numbers."""
-    return Counts(**_rows(_COUNTS, {})[0])
+    return Counts(**_rows(_COUNTS, {"visible": list(VISIBLE)})[0])
 
 
 def _rows(query: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:

@@ -63,9 +63,9 @@ def trace(mart: str, key: str, measure: str | None = None) -> Chain:
     with connection(Role.AUDITOR) as asking:
         columns = _primary_key(asking, mart)
         row = _row(asking, mart, columns, key)
-        inputs = _inputs(asking, row)
-        measures = _measures(mart, row, inputs, measure)
         build = _build(asking, row.get("dataset"))
+        inputs = _inputs(asking, row, _seen(asking, row, build))
+        measures = _measures(mart, row, inputs, measure)
     shown = {name: value for name, value in row.items() if not name.endswith(_IDS)}
     return Chain(mart, {name: str(row[name]) for name in columns}, shown, measures, models_passed(mart), build)
 
@@ -105,13 +105,21 @@ def _row(asking: Connection[Any], mart: str, columns: list[str], key: str) -> di
     return row
 
 
-def _inputs(asking: Connection[Any], row: dict[str, Any]) -> dict[str, Input]:
+def _seen(asking: Connection[Any], row: dict[str, Any], build: dict[str, Any] | None) -> int | None:
+    """The ledger event up to which the row was made: that of its own instant, else that of the build."""
+    if "recorded_at" in row:
+        found = asking.execute("select max(seq) from archive.ledger where at <= %s", [row["recorded_at"]]).fetchone()
+        return found[0] if found else None
+    return build["ledger_seq"] if build else None
+
+
+def _inputs(asking: Connection[Any], row: dict[str, Any], seen: int | None) -> dict[str, Input]:
     inputs = {}
     for name, ids in row.items():
         if name.endswith(_IDS):
             measure = name.removesuffix(_IDS)
             column = next((f"{measure}_{unit}" for unit in _UNITS if f"{measure}_{unit}" in row), None)
-            inputs[measure] = Input(measure, column, row[column] if column else None, figures(asking, ids or []))
+            inputs[measure] = Input(measure, column, row[column] if column else None, figures(asking, ids or [], seen))
     return inputs
 
 
@@ -133,7 +141,9 @@ def _measures(mart: str, row: dict[str, Any], inputs: dict[str, Input], wanted: 
 
 
 def _sum(one: Input) -> str:
-    return "the figure as printed" if len(one.figures) == 1 else f"the sum of {len(one.figures)} figures"
+    if len(one.figures) > 1:
+        return f"the sum of {len(one.figures)} figures"
+    return "the figure as corrected" if one.figures[0]["corrections"] else "the figure as printed"
 
 
 def _mentions(formula: str, measure: str) -> bool:
@@ -141,8 +151,11 @@ def _mentions(formula: str, measure: str) -> bool:
     return measure in formula.replace("(", " ").replace(")", " ").split()
 
 
-def figures(asking: Connection[Any], ids: list[int]) -> list[dict[str, Any]]:
-    """Figures with their chains of transmission, in the order of their ids; shapes as in ``sanad trace --json``."""
+def figures(asking: Connection[Any], ids: list[int], seen: int | None = None) -> list[dict[str, Any]]:
+    """Figures with their chains of transmission, in the order of their ids; shapes as in ``sanad trace --json``.
+
+    ``value`` is as printed, ``value_used`` as the ``corrections`` have it that were in force at ledger event ``seen``.
+    """
     cursor = asking.cursor(row_factory=dict_row)
     rows = cursor.execute(
         """
@@ -168,18 +181,35 @@ def figures(asking: Connection[Any], ids: list[int]) -> list[dict[str, Any]]:
                     ) order by ledger.seq
                 )
                 from archive.ledger where ledger.release_id = release.release_id
-            ) as custody
+            ) as custody,
+            coalesce((
+                select jsonb_agg(one.correction)
+                from (
+                    select ledger.evidence from archive.ledger
+                    where ledger.release_id = release.release_id and ledger.event = 'corrected'
+                        and ledger.seq <= coalesce(%(seen)s, ledger.seq)
+                    order by ledger.seq desc limit 1
+                ) as last_set
+                cross join jsonb_array_elements(last_set.evidence -> 'corrections') as one (correction)
+                where one.correction ->> 'figure_id' = figure.figure_id::text
+            ), '[]') as corrections
         from staging.figure
         join archive.release using (release_id)
         join archive.extraction using (extraction_id)
-        where figure.figure_id = any(%s) order by figure.figure_id
+        where figure.figure_id = any(%(ids)s) order by figure.figure_id
         """,
-        [ids],
+        {"ids": ids, "seen": seen},
     ).fetchall()
     if len(rows) != len(set(ids)):
         missing = sorted(set(ids) - {int(row["figure_id"]) for row in rows})
         raise UsageError(f"the row cites figures that are not staged: {', '.join(map(str, missing))}")
-    return rows
+    return [row | {"value_used": _used(row)} for row in rows]
+
+
+def _used(figure: dict[str, Any]) -> Decimal | None:
+    for correction in figure["corrections"]:
+        return None if correction["value"] is None else Decimal(correction["value"])
+    return Decimal(figure["value"]) if figure["value"] is not None else None
 
 
 def _build(asking: Connection[Any], dataset: str | None) -> dict[str, Any] | None:

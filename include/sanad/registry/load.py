@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Any, TypeVar
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from sanad.registry.models import Dataset
 from sanad.words import settings
@@ -17,17 +18,29 @@ class RegistryError(UsageError):
     """A registry file is wrong; the message has one line a field."""
 
 
+Shape = TypeVar("Shape", bound=BaseModel)
+
+
 def load(path: Path) -> Dataset:
     """Read one registry file; its place gives the dataset's name. RegistryError names file and field."""
-    name = f"{path.parent.name}/{path.stem}"
+    return validated(path, Dataset, name=named(path))
+
+
+def named(path: Path) -> str:
+    """The dataset that a file is about, by its place: ``<publisher>/<dataset>.yml``."""
+    return f"{path.parent.name}/{path.stem}"
+
+
+def validated(path: Path, shape: type[Shape], **known: Any) -> Shape:
+    """A YAML file as the model it must fit, with what its place says of it. RegistryError names file and field."""
     try:
         content = yaml.safe_load(path.read_text())
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise RegistryError(f"{path}: not YAML: {error}") from error
     if not isinstance(content, dict):
         raise RegistryError(f"{path}: a mapping is expected, found {type(content).__name__}")
     try:
-        return Dataset.model_validate({**content, "name": name})
+        return shape.model_validate({**content, **known})
     except ValidationError as error:
         problems = (
             f"{path}: {'.'.join(map(str, problem['loc'])) or 'file'}: {problem['msg']} (found {problem['input']!r:.80})"

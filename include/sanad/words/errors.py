@@ -47,6 +47,18 @@ class Finding:
         return {key: str(value) if value is not None else None for key, value in asdict(self).items()}
 
 
+class CorrectionFailed(SanadError):
+    """Declared corrections that do not hold, each named by its finding; the others are in force."""
+
+    exit_code = ExitCode.QUARANTINED
+    #: trying again cannot help until the file of corrections is edited
+    final = True
+
+    def __init__(self, *findings: Finding) -> None:
+        super().__init__("; ".join(map(str, findings)))
+        self.findings = findings
+
+
 class Unreadable(SanadError):
     """The bytes could not be read as what the dataset is; carries the findings that say why."""
 

@@ -50,3 +50,9 @@ def sources() -> Path:
     """The folder of the registry: ``SANAD_SOURCES``, else ``include/sources``."""
     configured = os.environ.get("SANAD_SOURCES")
     return Path(configured) if configured else project() / "include" / "sources"
+
+
+def corrections() -> Path:
+    """The folder of declared corrections: ``SANAD_CORRECTIONS``, else ``include/corrections``."""
+    configured = os.environ.get("SANAD_CORRECTIONS")
+    return Path(configured) if configured else project() / "include" / "corrections"

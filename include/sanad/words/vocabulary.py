@@ -40,19 +40,21 @@ class Event(StrEnum):
     REJECTED = "rejected"
     RETRACTED = "retracted"
     REINSTATED = "reinstated"
+    CORRECTED = "corrected"
 
 
 #: The events after which the figures of a release are visible.
-VISIBLE = frozenset({Event.ACCEPTED, Event.REINSTATED})
+VISIBLE = frozenset({Event.ACCEPTED, Event.REINSTATED, Event.CORRECTED})
 
 #: What may follow what; None stands for a release the ledger has not heard of.
 FOLLOWS: dict[Event | None, frozenset[Event]] = {
     None: frozenset({Event.RECEIVED}),
     Event.RECEIVED: frozenset({Event.QUARANTINED, Event.ACCEPTED, Event.DUPLICATE}),
     Event.QUARANTINED: frozenset({Event.QUARANTINED, Event.ACCEPTED, Event.DUPLICATE, Event.REJECTED}),
-    Event.ACCEPTED: frozenset({Event.RETRACTED}),
+    Event.ACCEPTED: frozenset({Event.RETRACTED, Event.CORRECTED}),
     Event.RETRACTED: frozenset({Event.REINSTATED}),
-    Event.REINSTATED: frozenset({Event.RETRACTED}),
+    Event.REINSTATED: frozenset({Event.RETRACTED, Event.CORRECTED}),
+    Event.CORRECTED: frozenset({Event.RETRACTED, Event.CORRECTED}),
     Event.DUPLICATE: frozenset(),
     Event.REJECTED: frozenset(),
 }
