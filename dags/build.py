@@ -36,7 +36,6 @@ def build() -> str:
         if error.final:
             raise AirflowFailException(str(error)) from error
         raise
-    openlineage.of_build(result.invocation_id)
     for node in result.nodes:
         if node.name in result.changed_marts:
             rows = {"rows_inserted": node.rows_inserted, "rows_deleted": node.rows_deleted}
