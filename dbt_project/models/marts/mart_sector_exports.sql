@@ -8,31 +8,7 @@ exports as (
 
 final as (
 
-    select
-        sector_code,
-        period_code,
-        period_kind,
-        period_start,
-        period_end,
-
-        exports_usd_thousand,
-        exports_year_ago_usd_thousand,
-        exports_yoy_pct,
-        ict_exports_usd_thousand,
-        share_of_ict_pct,
-
-        flag,
-        origin,
-        basis,
-
-        dataset,
-        edition,
-        published_on,
-
-        exports_figure_ids,
-        exports_year_ago_figure_ids,
-        ict_exports_figure_ids
-
+    select {{ contract_columns() }}
     from exports
 
 )

@@ -14,18 +14,20 @@ from sanad.warehouse.connect import Role, connection
 from sanad.words.errors import UsageError
 
 _IDS = "_figure_ids"
+_LESS_IDS = "_less_figure_ids"
 #: A measure's own column is its name and its unit.
 _UNITS = ("usd_thousand", "pkr_million", "pct")
 
 
 @dataclass(frozen=True)
 class Input:
-    """One input measure of a value: the figures it is the sum of."""
+    """One input measure of a value: the figures it is the sum of, and those taken away from it."""
 
     measure: str
     column: str | None
     value: Decimal | None
     figures: list[dict[str, Any]]
+    less: list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -108,10 +110,11 @@ def _row(asking: Connection[Any], mart: str, columns: list[str], key: str) -> di
 def _inputs(asking: Connection[Any], row: dict[str, Any]) -> dict[str, Input]:
     inputs = {}
     for name, ids in row.items():
-        if name.endswith(_IDS):
+        if name.endswith(_IDS) and not name.endswith(_LESS_IDS):
             measure = name.removesuffix(_IDS)
             column = next((f"{measure}_{unit}" for unit in _UNITS if f"{measure}_{unit}" in row), None)
-            inputs[measure] = Input(measure, column, row[column] if column else None, figures(asking, ids or []))
+            less = figures(asking, row.get(f"{measure}{_LESS_IDS}") or [])
+            inputs[measure] = Input(measure, column, row[column] if column else None, figures(asking, ids or []), less)
     return inputs
 
 
@@ -133,7 +136,8 @@ def _measures(mart: str, row: dict[str, Any], inputs: dict[str, Input], wanted: 
 
 
 def _sum(one: Input) -> str:
-    return "the figure as printed" if len(one.figures) == 1 else f"the sum of {len(one.figures)} figures"
+    added = "the figure as printed" if len(one.figures) == 1 else f"the sum of {len(one.figures)} figures"
+    return f"{added} less {len(one.less)}" if one.less else added
 
 
 def _mentions(formula: str, measure: str) -> bool:
