@@ -1,3 +1,11 @@
+{#- 1 for the newest print of each figure, 2 for the one before. -#}
+{% macro recency(series) -%}
+    row_number() over (
+        partition by {{ series }}, measure, period_code
+        order by published_on desc, published_seq desc
+    )
+{%- endmacro %}
+
 {#- Whole months from one first of a month to another. -#}
 {% macro months_between(first, last) -%}
     cast(
@@ -22,7 +30,7 @@ with
 cumulatives as (
 
     select * from {{ prints }}
-    where period_kind in ('fiscal_year_to_date', 'fiscal_year') and extract(month from period_start) = 7
+    where period_kind in ('fiscal_year_to_date', 'fiscal_year')
 
 ),
 
@@ -33,117 +41,130 @@ months as (
 
 ),
 
-taken as (
+-- from the end of a cumulative period back, as far as its release displays month after month
+peeled as (
 
     select
+        whole.ebops_code,
+        whole.measure,
+        whole.published_on,
+        whole.published_seq,
         whole.figure_id as whole_figure_id,
-        less.figure_id as less_figure_id,
-        'derived' as basis,
         whole.period_start,
-        cut.period_start as period_end,
-        {{ months_between('less.period_start', 'less.period_end') }} as less_months
+        months.period_start as period_end,
+        array_agg(months.figure_id) over of_whole as less_figure_ids,
+        count(*) over of_whole as months_taken,
+        {{ months_between('months.period_start', 'whole.period_end') }} as months_back
     from cumulatives as whole
-    inner join months as cut
+    inner join months
         on
-            whole.release_id = cut.release_id
-            and whole.ebops_code = cut.ebops_code
-            and whole.measure = cut.measure
-            and whole.period_start < cut.period_start
-            and whole.period_end >= cut.period_end
-    inner join months as less
-        on
-            whole.release_id = less.release_id
-            and whole.ebops_code = less.ebops_code
-            and whole.measure = less.measure
-            and cut.period_start <= less.period_start
-            and whole.period_end >= less.period_end
+            whole.release_id = months.release_id
+            and whole.ebops_code = months.ebops_code
+            and whole.measure = months.measure
+            and whole.period_start < months.period_start
+            and whole.period_end >= months.period_end
+    window of_whole as (partition by whole.figure_id order by months.period_start desc)
 
-    union all
+),
+
+-- the newest prints of a fiscal year's cumulative periods, each beside the next shorter one
+lined_up as (
 
     select
-        whole.figure_id as whole_figure_id,
-        less.figure_id as less_figure_id,
-        'implied' as basis,
-        less.period_end as period_start,
-        whole.period_end,
-        {{ months_between('less.period_start', 'less.period_end') }} as less_months
-    from cumulatives as whole
-    inner join cumulatives as less
-        on
-            whole.ebops_code = less.ebops_code
-            and whole.measure = less.measure
-            and whole.period_start = less.period_start
-            and whole.period_end = cast(less.period_end + interval '1 month' as date)
-            and whole.recency = 1
-            and less.recency = 1
-            and (whole.published_on, whole.published_seq) > (less.published_on, less.published_seq)
+        ebops_code,
+        measure,
+        published_on,
+        published_seq,
+        figure_id as whole_figure_id,
+        period_end,
+        lag(period_end) over of_year as less_period_end,
+        lag(published_on) over of_year as less_published_on,
+        lag(published_seq) over of_year as less_published_seq,
+        lag(figure_id) over of_year as less_figure_id
+    from cumulatives
+    where recency = 1
+    window of_year as (partition by ebops_code, measure, period_start order by period_end asc)
 
 ),
 
 subtractions as (
 
     select
+        ebops_code,
+        measure,
+        published_on,
+        published_seq,
         whole_figure_id,
-        basis,
+        'derived' as basis,
         period_start,
         period_end,
-        array_agg(less_figure_id) as less_figure_ids,
-        sum(less_months) as less_months
-    from taken
-    group by
+        less_figure_ids
+    from peeled
+    where months_taken = months_back
+
+    union all
+
+    select
+        ebops_code,
+        measure,
+        published_on,
+        published_seq,
         whole_figure_id,
-        basis,
-        period_start,
-        period_end
+        'implied' as basis,
+        less_period_end as period_start,
+        period_end,
+        array[less_figure_id] as less_figure_ids
+    from lined_up
+    where
+        {{ months_between('less_period_end', 'period_end') }} = 1
+        and (published_on, published_seq) > (less_published_on, less_published_seq)
 
 ),
 
 best as (
 
-    select distinct on (whole.ebops_code, whole.measure, subtractions.period_start, subtractions.period_end)
-        subtractions.*
+    select distinct on (ebops_code, measure, period_start, period_end) *
     from subtractions
-    inner join {{ prints }} as whole on subtractions.whole_figure_id = whole.figure_id
     where
-        -- what is taken away and what is left make up the whole: no month is missing
-        subtractions.less_months + {{ months_between('subtractions.period_start', 'subtractions.period_end') }}
-        = {{ months_between('whole.period_start', 'whole.period_end') }}
-        and not exists (
+        not exists (
             select 1
             from {{ prints }} as printed
             where
-                whole.ebops_code = printed.ebops_code
-                and whole.measure = printed.measure
+                subtractions.ebops_code = printed.ebops_code
+                and subtractions.measure = printed.measure
                 and subtractions.period_start = printed.period_start
                 and subtractions.period_end = printed.period_end
         )
     order by
-        whole.ebops_code asc,
-        whole.measure asc,
-        subtractions.period_start asc,
-        subtractions.period_end asc,
-        subtractions.basis asc,
-        whole.published_on desc,
-        whole.published_seq desc
+        ebops_code asc,
+        measure asc,
+        period_start asc,
+        period_end asc,
+        basis asc,
+        published_on desc,
+        published_seq desc
 
 ),
 
 parts as (
 
     select
-        best.*,
-        best.whole_figure_id as figure_id,
-        false as is_less
+        whole_figure_id as figure_id,
+        false as is_less,
+        basis,
+        period_start,
+        period_end
     from best
 
     union all
 
     select
-        best.*,
-        less.figure_id,
-        true as is_less
+        unnest(less_figure_ids) as figure_id,
+        true as is_less,
+        basis,
+        period_start,
+        period_end
     from best
-    cross join unnest(best.less_figure_ids) as less (figure_id)
 
 )
 

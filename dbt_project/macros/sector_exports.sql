@@ -113,29 +113,39 @@ exports as (
 
 ),
 
+-- written down, so that the dates are reckoned once a row and not once a pair
+a_year_later as materialized (
+
+    select
+        *,
+        cast(period_start + interval '1 year' as date) as later_start,
+        cast(period_end + interval '1 year' as date) as later_end
+    from exports
+
+),
+
 -- one span may be printed under two kinds (July, and July to July): the newest print, then the same kind
-year_ago as (
+grown as (
 
     select distinct on (exports.sector_code, exports.period_code)
-        exports.sector_code,
-        exports.period_code,
-        earlier.exports_usd_thousand,
-        earlier.figure_ids,
-        earlier.less_figure_ids,
-        earlier.origin
+        exports.*,
+        year_ago.exports_usd_thousand as year_ago_usd_thousand,
+        year_ago.figure_ids as year_ago_figure_ids,
+        year_ago.less_figure_ids as year_ago_less_figure_ids,
+        year_ago.origin as year_ago_origin
     from exports
-    inner join exports as earlier
+    left join a_year_later as year_ago
         on
-            exports.sector_code = earlier.sector_code
-            and exports.period_start = cast(earlier.period_start + interval '1 year' as date)
-            and exports.period_end = cast(earlier.period_end + interval '1 year' as date)
+            exports.sector_code = year_ago.sector_code
+            and exports.period_start = year_ago.later_start
+            and exports.period_end = year_ago.later_end
     order by
         exports.sector_code asc,
         exports.period_code asc,
-        earlier.published_on desc,
-        earlier.published_seq desc,
-        (exports.period_kind = earlier.period_kind) desc,
-        earlier.period_code asc
+        year_ago.published_on desc,
+        year_ago.published_seq desc,
+        (exports.period_kind = year_ago.period_kind) desc,
+        year_ago.period_code asc
 
 ),
 
@@ -153,40 +163,36 @@ ict as (
 )
 
 select
-    exports.sector_code,
-    exports.period_code,
-    exports.period_kind,
-    exports.period_start,
-    exports.period_end,
+    grown.sector_code,
+    grown.period_code,
+    grown.period_kind,
+    grown.period_start,
+    grown.period_end,
 
-    exports.exports_usd_thousand,
-    year_ago.exports_usd_thousand as exports_year_ago_usd_thousand,
-    {{ pct_change('exports.exports_usd_thousand', 'year_ago.exports_usd_thousand') }} as exports_yoy_pct,
+    grown.exports_usd_thousand,
+    grown.year_ago_usd_thousand as exports_year_ago_usd_thousand,
+    {{ pct_change('grown.exports_usd_thousand', 'grown.year_ago_usd_thousand') }} as exports_yoy_pct,
     ict.exports_usd_thousand as ict_exports_usd_thousand,
-    {{ pct_of('exports.exports_usd_thousand', 'ict.exports_usd_thousand') }} as share_of_ict_pct,
+    {{ pct_of('grown.exports_usd_thousand', 'ict.exports_usd_thousand') }} as share_of_ict_pct,
 
-    exports.flag,
-    {{ weakest_origin_of(['exports.origin', 'year_ago.origin', 'ict.origin']) }} as origin,
-    exports.basis,
+    grown.flag,
+    {{ weakest_origin_of(['grown.origin', 'grown.year_ago_origin', 'ict.origin']) }} as origin,
+    grown.basis,
 
-    exports.dataset,
-    exports.edition,
-    exports.published_on,
+    grown.dataset,
+    grown.edition,
+    grown.published_on,
 
-    exports.figure_ids as exports_figure_ids,
-    exports.less_figure_ids as exports_less_figure_ids,
-    year_ago.figure_ids as exports_year_ago_figure_ids,
-    year_ago.less_figure_ids as exports_year_ago_less_figure_ids,
+    grown.figure_ids as exports_figure_ids,
+    grown.less_figure_ids as exports_less_figure_ids,
+    grown.year_ago_figure_ids as exports_year_ago_figure_ids,
+    grown.year_ago_less_figure_ids as exports_year_ago_less_figure_ids,
     ict.figure_ids as ict_exports_figure_ids,
     ict.less_figure_ids as ict_exports_less_figure_ids
 
-from exports
-left join year_ago
-    on
-        exports.sector_code = year_ago.sector_code
-        and exports.period_code = year_ago.period_code
+from grown
 left join ict
     on
-        exports.period_code = ict.period_code
-        and exports.is_within_ict
+        grown.period_code = ict.period_code
+        and grown.is_within_ict
 {%- endmacro %}

@@ -68,6 +68,9 @@ BAD = [
     ("mart_sector_exports_has_lineage",
      "update marts.mart_sector_exports set exports_year_ago_figure_ids = null "
      "where (sector_code, period_code) = ('call_centres', 'FY26.Jul-Jan')", 2),
+    ("fct_services_trade_print_has_lineage",
+     "update marts.fct_services_trade_print set value_figure_ids = '{}' where (series_code, measure, period_code) = "
+     "('9.1.1', 'credit', '2026-03')", 1),
     ("fct_services_trade_vintage_has_lineage",
      "update marts.fct_services_trade_vintage set value_figure_ids = '{}' where (series_code, measure, period_code) = "
      "('9.1.1', 'credit', '2026-03')", 1),

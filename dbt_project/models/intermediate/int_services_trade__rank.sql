@@ -40,10 +40,7 @@ final as (
         figures.null_reason,
         figures.flag,
 
-        row_number() over (
-            partition by figures.ebops_code, figures.measure, figures.period_code
-            order by releases.published_on desc, releases.published_seq desc
-        ) as recency
+        {{ recency('figures.ebops_code') }} as recency
 
     from figures
     inner join releases on figures.release_id = releases.release_id

@@ -1,8 +1,14 @@
+{{
+    config(
+        post_hook="{{ write_as_of_function('call_centres_as_of', call_centres_as_of(), 'Exports of call centres') }}"
+    )
+}}
+
 with
 
 exports as (
 
-    select * from {{ ref('int_sector_exports__compute') }}
+    select * from {{ ref('mart_sector_exports') }}
 
 ),
 
