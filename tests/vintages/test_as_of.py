@@ -81,17 +81,16 @@ def test_an_auditor_may_ask_too_and_the_query_reaches_the_marts(history, questio
     assert "_as_of" not in plan, "PostgreSQL puts the function's text into the query"
 
 
-def test_a_function_is_written_once(history):
-    question = "select oid, xmin::text from pg_proc where pronamespace = 'marts'::regnamespace order by 1"
+def test_a_function_is_written_only_when_it_is_another(history):
+    question = "select proname, oid, xmin::text from pg_proc where pronamespace = 'marts'::regnamespace order by 1"
     before = ask(question, role=Role.AUDITOR)
-    assert len(before) == len(FUNCTIONS)
-    dbt.build(select="fct_services_trade mart_sector_exports mart_call_centres")
-    assert ask(question, role=Role.AUDITOR) == before
+    assert [name for name, *_ in before] == sorted(FUNCTIONS)
     with connection(Role.OWNER) as warehouse:
         warehouse.execute("drop function marts.call_centres_as_of(date, timestamptz)")
     dbt.build()
-    assert ask(question, role=Role.AUDITOR) != before
-    assert ask("select count(*) > 0 from marts.call_centres_as_of()") == [(True,)]
+    after = ask(question, role=Role.AUDITOR)
+    assert {row[0] for row in set(after) - set(before)} == {"call_centres_as_of"}
+    assert after[1:] == before[1:]
 
 
 @pytest.mark.parametrize("instant", ["march", "retracted"])

@@ -94,7 +94,8 @@ def synthetic(warehouse, number, like, printed, as_period, end):
     warehouse.execute(
         "insert into staging.figure select (jsonb_populate_record(figure, jsonb_build_object("
         "'figure_id', (%s::bigint << 28) | (figure_id & 268435455), 'release_id', %s::int, 'extraction_id', %s::int, "
-        "'period_end', %s::date, 'period_code', %s::text))).* from staging.figure where release_id = %s and period_code = %s",
+        "'period_end', %s::date, 'period_code', %s::text))).* "
+        "from staging.figure where release_id = %s and period_code = %s",
         (number, number, number, end, as_period, like, printed),
     )
     warehouse.execute(
