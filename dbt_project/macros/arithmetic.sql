@@ -15,6 +15,27 @@
     case when count({{ column }}) = count(*) then cast(sum({{ column }}) as numeric(20, 6)) end
 {%- endmacro %}
 
+{#-
+    Aggregates over figures of which some, `is_less`, are taken away: what remains, and the ids of those added and of
+    those taken away in ascending order, NULL when there are none.
+-#}
+{% macro remainder(column) -%}
+    {{ sum_if_all('case when is_less then -' ~ column ~ ' else ' ~ column ~ ' end') }}
+{%- endmacro %}
+
+{% macro added_ids(figure_id) -%}
+    array_agg({{ figure_id }} order by {{ figure_id }}) filter (where not is_less)
+{%- endmacro %}
+
+{% macro less_ids(figure_id) -%}
+    array_agg({{ figure_id }} order by {{ figure_id }}) filter (where is_less)
+{%- endmacro %}
+
+{#- Aggregate: what the newest release among the rows says. -#}
+{% macro of_newest(column) -%}
+    (array_agg({{ column }} order by published_on desc, published_seq desc))[1]
+{%- endmacro %}
+
 {#- Figure ids of several lists in ascending order. -#}
 {% macro sorted_ids(list) -%}
     array(select listed.id from unnest({{ list }}) as listed (id) order by listed.id)

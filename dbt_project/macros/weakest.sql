@@ -21,3 +21,13 @@
 {% macro weakest_flag(column) -%}
     case when bool_or({{ column }} = 'P') then 'P' when bool_or({{ column }} = 'R') then 'R' end
 {%- endmacro %}
+
+{#-
+    Aggregate: how a sum of several lines is known, the weakest among its figures; a sum of ours is not printed.
+-#}
+{% macro weakest_basis(column, lines) -%}
+    (array['printed', 'derived', 'implied'])[greatest(
+        max(array_position(array['printed', 'derived', 'implied'], {{ column }})),
+        case when {{ lines }} > 1 then 2 end
+    )]
+{%- endmacro %}

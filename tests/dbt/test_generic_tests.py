@@ -55,6 +55,22 @@ BAD = [
     ("mart_call_centres_has_lineage",
      "update marts.mart_call_centres set ict_exports_figure_ids = ict_exports_figure_ids || null::bigint "
      "where period_code = '2026-03'", 1),
+    ("mart_derived_periods_has_lineage",
+     "update marts.mart_derived_periods set value_less_figure_ids = '{12345}' "
+     "where (series_code, measure, period_code) = ('9.1.1', 'credit', 'FY26.Jul-Dec')", 1),
+    ("mart_sector_exports_has_lineage",
+     "update marts.mart_sector_exports set exports_less_figure_ids = '{}' "
+     "where (sector_code, period_code) = ('call_centres', 'FY26.Jul-Dec')", 1),
+    ("mart_sector_exports_has_lineage",
+     "update marts.mart_sector_exports set ict_exports_less_figure_ids = ict_exports_figure_ids "
+     "where (sector_code, period_code) = ('call_centres', 'FY26.Jul-Dec')", 1),
+    # there and not there: once for the value without figures, once for what is taken away from none
+    ("mart_sector_exports_has_lineage",
+     "update marts.mart_sector_exports set exports_year_ago_figure_ids = null "
+     "where (sector_code, period_code) = ('call_centres', 'FY26.Jul-Jan')", 2),
+    ("fct_services_trade_print_has_lineage",
+     "update marts.fct_services_trade_print set value_figure_ids = '{}' where (series_code, measure, period_code) = "
+     "('9.1.1', 'credit', '2026-03')", 1),
     ("fct_services_trade_vintage_has_lineage",
      "update marts.fct_services_trade_vintage set value_figure_ids = '{}' where (series_code, measure, period_code) = "
      "('9.1.1', 'credit', '2026-03')", 1),

@@ -25,8 +25,8 @@ from sanad.words import settings as places
 pytestmark = pytest.mark.warehouse
 
 #: the mart and what it is made of; the tests of other models stay out
-MODELS = ("stg_sbp__trade_in_services int_releases__state int_releases__history int_services_trade__touched "
-          "dim_release fct_services_trade_vintage")  # fmt: skip
+MODELS = ("stg_sbp__trade_in_services int_releases__state int_releases__history int_releases__touched "
+          "int_services_trade__touched dim_release fct_services_trade_print fct_services_trade_vintage")  # fmt: skip
 EPOCH = datetime(2026, 5, 1, tzinfo=UTC)
 PERIODS = {"2026-02": ("month", date(2026, 2, 1), date(2026, 3, 1)),
            "FY26.Jul-Mar": ("fiscal_year_to_date", date(2025, 7, 1), date(2026, 4, 1)),
@@ -202,7 +202,11 @@ def as_of(rows, day, at):
 def empty(template):
     with new_installation(template):
         dbt.build()
-        yield (places.state() / "dbt/target/compiled/sanad/models/marts/fct_services_trade_vintage.sql").read_text()
+        yield _compiled("fct_services_trade_vintage")
+
+
+def _compiled(mart):
+    return (places.state() / f"dbt/target/compiled/sanad/models/marts/{mart}.sql").read_text()
 
 
 def computed(full, releases, events):
@@ -317,6 +321,7 @@ def _many():
 def test_incremental_equals_full_refresh_whatever_the_order_of_events(empty):
     """Sixty ledgers in one warehouse, each with lines and years of its own, their events in several builds."""
     many, chance, steps = _many(), Random(1), 5
+    full = {"fct_services_trade_vintage": empty, "fct_services_trade_print": _compiled("fct_services_trade_print")}
     assert len(many) >= 40
     shares = []
     for number, (_, events) in enumerate(many, 1):
@@ -334,26 +339,26 @@ def test_incremental_equals_full_refresh_whatever_the_order_of_events(empty):
                     seq, at = seq + 1, at + chance.randint(0, 1)
                     note(cursor, happening, seq, number, at)
         result = dbt.build(select=MODELS)
-        [mart] = [node for node in result.of("model") if node.name == "fct_services_trade_vintage"]
-        touched.append(mart.changed)
-        assert _difference(empty) == (0, 0), f"after build {step + 1}"
-    assert all(touched), "every build had something to do"
+        touched += [node.changed for node in result.of("model") if node.name in full]
+        for mart, sql in full.items():
+            assert _difference(mart, sql) == (0, 0), f"{mart} after build {step + 1}"
+    assert len(touched) == 2 * steps and all(touched), "every build had something to do"
     assert not dbt.build(select=MODELS).changed_marts
 
 
-def _difference(full):
+def _difference(mart, full):
     with connection(Role.ADMIN) as warehouse:
         columns = ", ".join(
             name for (name,) in warehouse.execute(
-                "select attname from pg_attribute where attrelid = 'marts.fct_services_trade_vintage'::regclass "
+                f"select attname from pg_attribute where attrelid = 'marts.{mart}'::regclass "
                 "and attnum > 0 order by attnum"
             )
         )  # fmt: skip
-        mart, fresh = (
-            f"select {columns} from marts.fct_services_trade_vintage",
+        stands, fresh = (
+            f"select {columns} from marts.{mart}",
             f"select {columns} from ({full}) as full_",
         )
         return tuple(
             warehouse.execute(f"select count(*) from ({one} except all {other}) as missing").fetchone()[0]
-            for one, other in ((mart, fresh), (fresh, mart))
+            for one, other in ((stands, fresh), (fresh, stands))
         )

@@ -16,10 +16,12 @@ from sanad.words.errors import UsageError
 
 pytestmark = pytest.mark.warehouse
 RELEASED = (date(2026, 3, 17), date(2026, 4, 17))
-COLUMNS = (
-    "ebops_code, measure, period_code, period_kind, period_start, period_end, value_usd_thousand, null_reason, flag, "
-    "origin, basis, dataset, edition, release_id, published_on, value_figure_ids"
-)
+#: each function and the mart it is the past of
+FUNCTIONS = {
+    "services_trade_as_of": "fct_services_trade",
+    "sector_exports_as_of": "mart_sector_exports",
+    "call_centres_as_of": "mart_call_centres",
+}
 SERVICES = (
     "select value_usd_thousand, flag, edition from marts.services_trade_as_of(%s, %s) "
     "where (ebops_code, measure, period_code) = ('0', 'credit', '2026-02')"
@@ -46,30 +48,60 @@ def test_what_the_warehouse_knew_at_an_instant(history):
     assert ask(SERVICES, None, history.instants["february"] - timedelta(hours=1)) == []
 
 
-def test_without_arguments_it_is_the_mart(history):
-    assert ask(f"select {COLUMNS} from marts.services_trade_as_of() order by 1, 2, 3") == ask(
-        f"select {COLUMNS} from marts.fct_services_trade order by 1, 2, 3"
+def test_call_centres_of_a_year_to_date_on_a_day_and_at_an_instant(history):
+    question = (
+        "select exports_usd_thousand, edition, basis from marts.call_centres_as_of(%s, %s) "
+        "where period_code = 'FY26.Jul-Jan'"
     )
+    value = D("217222.575200")
+    assert ask(question, "2026-03-16", None) == []
+    assert ask(question, "2026-04-16", None) == [(value, "2026-02", "derived")]
+    assert ask(question, "2026-04-17", None) == [(value, "2026-03", "derived")]
+    assert ask(question, None, history.instants["retracted"]) == [(value, "2026-02", "derived")]
 
 
-def test_an_auditor_may_ask_too_and_the_query_reaches_the_key(history):
-    [(count,)] = ask("select count(*) from marts.services_trade_as_of('2026-03-20')", role=Role.AUDITOR)
-    assert count == 88 * 15
-    plan = ask("explain select * from marts.services_trade_as_of('2026-03-20') where ebops_code = '9.1.1'")
-    assert "Function Scan" not in str(plan), "PostgreSQL puts the function's text into the query"
+@pytest.mark.parametrize(("function", "mart"), FUNCTIONS.items())
+def test_without_arguments_it_is_the_mart(history, function, mart):
+    found = ask(f"select * from marts.{function}() order by 1, 2, 3")
+    assert len(found) > 10
+    assert found == ask(f"select * from marts.{mart} order by 1, 2, 3")
 
 
 @pytest.mark.parametrize(
-    ("day", "instant"),
-    [(day - timedelta(days=before), "march") for day in RELEASED for before in (0, 1)]
-    + [(day, "retracted") for day in RELEASED],
+    ("question", "expected"),
+    [
+        ("marts.services_trade_as_of('2026-03-20') where ebops_code = '9.1.1'", 15),
+        ("marts.sector_exports_as_of('2026-03-20') where (sector_code, period_code) = ('call_centres', '2026-02')", 1),
+        ("marts.call_centres_as_of('2026-03-20') where period_code = 'FY26.Jul-Dec'", 1),
+    ],
 )
-def test_function_and_schema_say_the_same(history, day, instant):
+def test_an_auditor_may_ask_too_and_the_query_reaches_the_marts(history, question, expected):
+    assert ask(f"select count(*) from {question}", role=Role.AUDITOR) == [(expected,)]
+    plan = str(ask(f"explain select * from {question}"))
+    assert "_as_of" not in plan, "PostgreSQL puts the function's text into the query"
+
+
+def test_a_function_is_written_only_when_it_is_another(history):
+    question = "select proname, oid, xmin::text from pg_proc where pronamespace = 'marts'::regnamespace order by 1"
+    before = ask(question, role=Role.AUDITOR)
+    assert [name for name, *_ in before] == sorted(FUNCTIONS)
+    with connection(Role.OWNER) as warehouse:
+        warehouse.execute("drop function marts.call_centres_as_of(date, timestamptz)")
+    dbt.build()
+    after = ask(question, role=Role.AUDITOR)
+    assert {row[0] for row in set(after) - set(before)} == {"call_centres_as_of"}
+    assert after[1:] == before[1:]
+
+
+@pytest.mark.parametrize("instant", ["march", "retracted"])
+@pytest.mark.parametrize("day", [day - timedelta(days=before) for day in RELEASED for before in (1, 0)])
+def test_functions_and_schema_say_the_same(history, day, instant):
     at = history.instants[instant]
     dbt.build_as_of("marts_then", day, at)
-    function = ask(f"select {COLUMNS} from marts.services_trade_as_of(%s, %s) order by 1, 2, 3", day, at)
-    assert ask(f"select {COLUMNS} from marts_then.fct_services_trade order by 1, 2, 3") == function
-    assert bool(function) == (day >= RELEASED[0])
+    for function, mart in FUNCTIONS.items():
+        found = ask(f"select * from marts.{function}(%s, %s) order by 1, 2, 3", day, at)
+        assert ask(f"select * from marts_then.{mart} order by 1, 2, 3") == found, function
+        assert bool(found) == (day >= RELEASED[0])
 
 
 def test_marts_stay_as_they_are_and_the_next_build_knows_where_it_was(history):

@@ -34,10 +34,7 @@ final as (
         flag,
         corrected,
 
-        row_number() over (
-            partition by ebops_code, measure, period_code
-            order by published_on desc, published_seq desc
-        ) as recency
+        {{ recency('ebops_code') }} as recency
 
     from prints
 

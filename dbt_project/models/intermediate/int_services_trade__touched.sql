@@ -8,37 +8,13 @@ figures as (
 
 releases as (
 
-    select * from {{ ref('int_releases__history') }}
+    select * from {{ ref('int_releases__touched') }}
 
 ),
 
 events as (
 
     select * from {{ seen_ledger() }} as ledger
-
-),
-
-builds as (
-
-    select * from {{ source('ops', 'build') }}
-
-),
-
-results as (
-
-    select * from {{ source('ops', 'dbt_result') }}
-
-),
-
--- none: everything is touched
-seen as (
-
-    select coalesce(max(builds.ledger_seq), 0) as ledger_seq
-    from builds
-    inner join results on builds.invocation_id = results.invocation_id
-    where
-        results.node = 'model.sanad.fct_services_trade_vintage'
-        and results.status = 'success'
 
 ),
 
@@ -50,22 +26,19 @@ gone as (
         one.key ->> 1 as measure,
         one.key ->> 2 as period_code
     from events
-    cross join seen
+    inner join releases on events.release_id = releases.release_id
     cross join jsonb_array_elements(events.evidence -> 'keys_gone') as one (key)
-    where events.seq > seen.ledger_seq
 
 ),
 
 final as (
 
-    select
+    select distinct
         figures.ebops_code as series_code,
         figures.measure,
         figures.period_code
     from figures
     inner join releases on figures.release_id = releases.release_id
-    cross join seen
-    where releases.changed_seq > seen.ledger_seq
 
     union distinct
 

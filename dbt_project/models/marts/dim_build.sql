@@ -4,6 +4,7 @@
 -- depends_on: {{ ref('dim_release') }}
 -- depends_on: {{ ref('dim_sector') }}
 -- depends_on: {{ ref('fct_services_trade') }}
+-- depends_on: {{ ref('fct_services_trade_print') }}
 -- depends_on: {{ ref('fct_services_trade_vintage') }}
 -- depends_on: {{ ref('mart_call_centres') }}
 -- depends_on: {{ ref('mart_derived_periods') }}

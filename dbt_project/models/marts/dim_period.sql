@@ -6,15 +6,41 @@ figures as (
 
 ),
 
+derived as (
+
+    select * from {{ ref('int_services_trade__derive') }}
+
+),
+
+spans as (
+
+    select
+        period_code,
+        period_kind,
+        period_start,
+        period_end
+    from figures
+
+    union distinct
+
+    select
+        period_code,
+        period_kind,
+        period_start,
+        period_end
+    from derived
+
+),
+
 periods as (
 
-    select distinct
+    select
         period_code,
         period_kind,
         period_start,
         period_end,
         period_end - 1 as period_last_on
-    from figures
+    from spans
 
 ),
 
@@ -28,10 +54,7 @@ dated as (
         period_last_on,
         cast(extract(year from period_last_on) as integer) as calendar_year,
         cast(extract(month from period_last_on) as integer) as calendar_month,
-        cast(
-            extract(year from age(period_end, period_start)) * 12
-            + extract(month from age(period_end, period_start)) as integer
-        ) as months_in_span
+        {{ months_between('period_start', 'period_end') }} as months_in_span
     from periods
 
 ),

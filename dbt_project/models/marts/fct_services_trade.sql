@@ -1,3 +1,11 @@
+{{
+    config(
+        post_hook="{{ write_as_of_function('services_trade_as_of', services_trade_as_of(), 'Trade in services') }}"
+    )
+}}
+
+-- depends_on: {{ ref('fct_services_trade_vintage') }}
+
 with
 
 latest as (

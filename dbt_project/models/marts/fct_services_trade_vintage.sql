@@ -2,12 +2,13 @@
     config(
         difference_within='int_services_trade__touched',
         indexes=[{'columns': ['period_code', 'series_code', 'measure']}],
-        pre_hook="set local work_mem = '64MB'",
-        post_hook='{{ services_trade_as_of() }}'
+        pre_hook="set local work_mem = '64MB'"
     )
 }}
 
 -- depends_on: {{ ref('int_services_trade__touched') }}
+-- the checks on what is printed stop this mart too
+-- depends_on: {{ ref('int_services_trade__rank') }}
 
 with
 

@@ -1,40 +1,21 @@
+{{
+    config(
+        post_hook="{{ write_as_of_function('call_centres_as_of', call_centres_as_of(), 'Exports of call centres') }}"
+    )
+}}
+
 with
 
 exports as (
 
-    select * from {{ ref('int_sector_exports__compute') }}
+    select * from {{ ref('mart_sector_exports') }}
 
 ),
 
 final as (
 
-    select
-        period_code,
-        period_kind,
-        period_start,
-        period_end,
-
-        exports_usd_thousand,
-        exports_year_ago_usd_thousand,
-        exports_yoy_pct,
-        ict_exports_usd_thousand,
-        share_of_ict_pct,
-
-        flag,
-        origin,
-        basis,
-        corrected,
-
-        dataset,
-        edition,
-        published_on,
-
-        exports_figure_ids,
-        exports_year_ago_figure_ids,
-        ict_exports_figure_ids
-
+    select {{ contract_columns() }}
     from exports
-
     where sector_code = 'call_centres'
 
 )

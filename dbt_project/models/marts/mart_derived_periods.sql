@@ -1,6 +1,6 @@
 with
 
-derived as (
+figures as (
 
     select * from {{ ref('int_services_trade__derive') }}
 
@@ -16,24 +16,31 @@ final as (
         period_start,
         period_end,
 
-        value_usd_thousand,
-        whole_usd_thousand,
-        less_usd_thousand,
+        {{ remainder('value_usd_thousand') }} as value_usd_thousand,
 
-        flag,
-        origin,
+        {{ weakest_flag('flag') }} as flag,
+        {{ weakest_origin('origin') }} as origin,
         basis,
-        corrected,
+        bool_or(corrected) as corrected,
 
-        dataset,
-        edition,
-        release_id,
-        published_on,
+        {{ of_newest('dataset') }} as dataset,
+        {{ of_newest('edition') }} as edition,
+        {{ of_newest('release_id') }} as release_id,
+        max(published_on) as published_on,
 
-        whole_figure_ids,
-        less_figure_ids
+        {{ added_ids('figure_id') }} as value_figure_ids,
+        {{ less_ids('figure_id') }} as value_less_figure_ids
 
-    from derived
+    from figures
+
+    group by
+        ebops_code,
+        measure,
+        period_code,
+        period_kind,
+        period_start,
+        period_end,
+        basis
 
 )
 

@@ -1,3 +1,14 @@
+-- the planner takes what the views give for one row, and would compare every row with every other
+{{
+    config(
+        pre_hook="set local enable_nestloop = off",
+        post_hook="{{ write_as_of_function('sector_exports_as_of', sector_exports_as_of(), 'Exports of each sector') }}"
+    )
+}}
+
+-- depends_on: {{ ref('dim_sector') }}
+-- depends_on: {{ ref('fct_services_trade_print') }}
+
 with
 
 exports as (
@@ -8,32 +19,7 @@ exports as (
 
 final as (
 
-    select
-        sector_code,
-        period_code,
-        period_kind,
-        period_start,
-        period_end,
-
-        exports_usd_thousand,
-        exports_year_ago_usd_thousand,
-        exports_yoy_pct,
-        ict_exports_usd_thousand,
-        share_of_ict_pct,
-
-        flag,
-        origin,
-        basis,
-        corrected,
-
-        dataset,
-        edition,
-        published_on,
-
-        exports_figure_ids,
-        exports_year_ago_figure_ids,
-        ict_exports_figure_ids
-
+    select {{ contract_columns() }}
     from exports
 
 )

@@ -99,8 +99,7 @@ added as (
         grown.period_end,
         grown.longer_period_end
     having
-        count(*) = 12 * extract(year from age(grown.longer_period_end, grown.period_end))
-        + extract(month from age(grown.longer_period_end, grown.period_end))
+        count(*) = {{ months_between('grown.period_end', 'grown.longer_period_end') }}
 
 ),
 

@@ -39,7 +39,7 @@ def trace(
 def _lines(chain: Chain) -> Iterator[str]:
     """The chain for a reader: values with their formulas, then each figure once, then each release once."""
     inputs = {one.measure: one for measure in chain.measures for one in measure.inputs}
-    cited = {figure["figure_id"]: figure for one in inputs.values() for figure in one.figures}
+    cited = {figure["figure_id"]: figure for one in inputs.values() for figure in (*one.figures, *one.less)}
     numbers = {figure_id: number for number, figure_id in enumerate(cited, start=1)}
     yield f"{chain.mart} {'/'.join(chain.key.values())}"
     width = max(len(measure.column) for measure in chain.measures)
@@ -76,7 +76,8 @@ def _release(release_id: str, figure: dict[str, Any]) -> Iterator[str]:
 
 
 def _marks(one: Input, numbers: dict[str, int]) -> str:
-    return "".join(f"[{numbers[figure['figure_id']]}]" for figure in one.figures)
+    signed = [("", one.figures), ("-", one.less)]
+    return "".join(f"{sign}[{numbers[figure['figure_id']]}]" for sign, cited in signed for figure in cited)
 
 
 def _parser(figure: dict[str, Any]) -> str:

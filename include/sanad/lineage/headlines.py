@@ -76,7 +76,7 @@ _NEWEST = """
     join staging.figure on figure.figure_id = mart.exports_figure_ids[1]
     join archive.release on release.release_id = figure.release_id
     cross join (select max(period_end) as period_end from marts.mart_sector_exports) as newest
-    where mart.sector_code = any(%(sectors)s)
+    where mart.sector_code = any(%(sectors)s) and mart.basis = 'printed'
       and mart.edition = (select newest_edition from marts.dim_build where dim_build.dataset = mart.dataset)
       and period.period_end >= newest.period_end
           - case period.period_kind when 'month' then interval '1 month' else interval '0' end

@@ -14,18 +14,20 @@ from sanad.warehouse.connect import Role, connection
 from sanad.words.errors import UsageError
 
 _IDS = "_figure_ids"
+_LESS_IDS = "_less_figure_ids"
 #: A measure's own column is its name and its unit.
 _UNITS = ("usd_thousand", "pkr_million", "pct")
 
 
 @dataclass(frozen=True)
 class Input:
-    """One input measure of a value: the figures it is the sum of."""
+    """One input measure of a value: the figures it is the sum of, and those taken away from it."""
 
     measure: str
     column: str | None
     value: Decimal | None
     figures: list[dict[str, Any]]
+    less: list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -116,10 +118,12 @@ def _seen(asking: Connection[Any], row: dict[str, Any], build: dict[str, Any] | 
 def _inputs(asking: Connection[Any], row: dict[str, Any], seen: int | None) -> dict[str, Input]:
     inputs = {}
     for name, ids in row.items():
-        if name.endswith(_IDS):
+        if name.endswith(_IDS) and not name.endswith(_LESS_IDS):
             measure = name.removesuffix(_IDS)
             column = next((f"{measure}_{unit}" for unit in _UNITS if f"{measure}_{unit}" in row), None)
-            inputs[measure] = Input(measure, column, row[column] if column else None, figures(asking, ids or [], seen))
+            added = figures(asking, ids or [], seen)
+            less = figures(asking, row.get(f"{measure}{_LESS_IDS}") or [], seen)
+            inputs[measure] = Input(measure, column, row[column] if column else None, added, less)
     return inputs
 
 
@@ -142,8 +146,10 @@ def _measures(mart: str, row: dict[str, Any], inputs: dict[str, Input], wanted: 
 
 def _sum(one: Input) -> str:
     if len(one.figures) > 1:
-        return f"the sum of {len(one.figures)} figures"
-    return "the figure as corrected" if one.figures[0]["corrections"] else "the figure as printed"
+        added = f"the sum of {len(one.figures)} figures"
+    else:
+        added = "the figure as corrected" if one.figures[0]["corrections"] else "the figure as printed"
+    return f"{added} less {len(one.less)}" if one.less else added
 
 
 def _mentions(formula: str, measure: str) -> bool:
