@@ -3,7 +3,7 @@
 The figures are March 2026's under other months, so these workbooks are synthetic and stay in the tests.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from sanad.local import bundled
@@ -27,6 +27,15 @@ def edition(code: str, *edits: Edit, release: BundledRelease = MARCH) -> Sheet:
     for edit in edits:
         edit(sheet)
     return sheet
+
+
+def editions(count: int) -> Iterator[tuple[str, Sheet]]:
+    """So many consecutive editions, the last of them March 2026, each with figures of its own."""
+    for number in range(count):
+        year, month = divmod(2026 * 12 + 2 - (count - 1 - number), 12)
+        code = f"{year}-{month + 1:02d}"
+        without = [without_line(line) for line in FREELANCE] if code < "2018-12" else []
+        yield code, edition(code, *without, scaled(1 + number / 4096))
 
 
 def headed(*texts: str, release: BundledRelease = MARCH) -> Sheet:

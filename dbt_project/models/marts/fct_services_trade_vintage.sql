@@ -204,8 +204,11 @@ last_seen as (
     select
         rectangles.key_no,
         rectangles.place,
+        rectangles.superseded_on,
         rectangles.recorded_at,
-        (array_agg(placed.edition order by placed.place desc))[1] as edition
+        rectangles.superseded_at,
+        rectangles.is_first_print,
+        (array_agg(placed.edition order by placed.place desc))[1] as last_seen_edition
     from rectangles
     inner join placed
         on
@@ -219,7 +222,10 @@ last_seen as (
     group by
         rectangles.key_no,
         rectangles.place,
-        rectangles.recorded_at
+        rectangles.superseded_on,
+        rectangles.recorded_at,
+        rectangles.superseded_at,
+        rectangles.is_first_print
 
 ),
 
@@ -236,34 +242,29 @@ final as (
 
         placed.published_on,
         cast(placed.published_seq as integer) as published_seq,
-        rectangles.superseded_on,
-        rectangles.recorded_at,
-        rectangles.superseded_at,
+        last_seen.superseded_on,
+        last_seen.recorded_at,
+        last_seen.superseded_at,
 
         placed.value_usd_thousand,
         placed.null_reason,
         placed.flag,
         placed.corrected,
-        rectangles.is_first_print,
+        last_seen.is_first_print,
         placed.origin,
         'printed' as basis,
 
         placed.release_id,
         placed.edition,
-        last_seen.edition as last_seen_edition,
+        last_seen.last_seen_edition,
 
         array[placed.figure_id] as value_figure_ids
 
-    from rectangles
+    from last_seen
     inner join placed
         on
-            rectangles.key_no = placed.key_no
-            and rectangles.place = placed.place
-    inner join last_seen
-        on
-            rectangles.key_no = last_seen.key_no
-            and rectangles.place = last_seen.place
-            and rectangles.recorded_at = last_seen.recorded_at
+            last_seen.key_no = placed.key_no
+            and last_seen.place = placed.place
 
 )
 

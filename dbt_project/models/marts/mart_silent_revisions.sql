@@ -1,3 +1,6 @@
+-- the planner takes each of these CTEs for a row or two: its loops over many editions would take hours
+{{ config(pre_hook="set local enable_nestloop = off") }}
+
 with
 
 prints as (

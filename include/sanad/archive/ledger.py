@@ -167,6 +167,8 @@ def event_file(connection: Connection, seq: int) -> bytes:
 
 
 def _as_json(value: Any, key: str = "") -> Any:
+    if key == "evidence":  # JSON already, and the chain's own: not to be touched
+        return value
     if isinstance(value, dict):
         return {name: _as_json(inner, name) for name, inner in value.items()}
     if isinstance(value, list):

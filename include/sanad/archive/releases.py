@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection, insert, select, text
 
+from sanad.archive.ledger import instant
 from sanad.archive.store import Store, sha256_of
 from sanad.warehouse import tables
 from sanad.words import ids
@@ -19,7 +21,11 @@ Parts = Mapping[str, bytes]
 
 def release_sha256(parts: Parts) -> str:
     """That of the one part, or of the sorted ``name sha256`` lines of several."""
-    hashes = {name: sha256_of(content) for name, content in parts.items()}
+    return combined_sha256({name: sha256_of(content) for name, content in parts.items()})
+
+
+def combined_sha256(hashes: Mapping[str, str]) -> str:
+    """The same, from the sha256 of each part by name."""
     if len(hashes) == 1:
         return next(iter(hashes.values()))
     return sha256_of("".join(f"{name} {sha256}\n" for name, sha256 in sorted(hashes.items())).encode())
@@ -39,10 +45,30 @@ class Release:
     url: str | None = None
     redacted: bool = False
 
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Release:
+        """The release of a row of ``archive.release``."""
+        known = {name: row[name] for name in cls.__dataclass_fields__}
+        published_from = PublishedFrom(row["published_on_from"])
+        return cls(**{**known, "origin": Origin(row["origin"]), "published_on_from": published_from})
+
     @property
     def release_id(self) -> int:
         """35 bits of a hash: the same on every machine."""
         return ids.release_id(self.dataset, self.sha256)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """All that is said of it beside its bytes, as its first event puts it into the chain."""
+        return {
+            "origin": self.origin.value,
+            "redacted": self.redacted,
+            "published_on": self.published_on.isoformat(),
+            "published_on_from": self.published_on_from.value,
+            "last_saved_at": instant(self.last_saved_at) if self.last_saved_at else None,
+            "first_fetched_at": instant(self.first_fetched_at),
+            "url": self.url,
+        }
 
     @property
     def order(self) -> tuple[date, float, int]:
@@ -114,17 +140,10 @@ def known(connection: Connection, dataset: str) -> list[Known]:
     """Every archived release of a dataset, in the order of the published axis."""
     found = []
     for row in connection.execute(text(_KNOWN), {"dataset": dataset}).mappings():
-        release = Release(
-            row["dataset"], row["sha256"], Origin(row["origin"]), row["published_on"],
-            PublishedFrom(row["published_on_from"]), row["first_fetched_at"], row["last_saved_at"], row["url"],
-            row["redacted"],
-        )  # fmt: skip
+        release, state = Release.of(dict(row)), Event(row["state"])
         found.append(
-            Known(
-                release, Event(row["state"]), row["extraction_id"], row["edition"], row["canonical_sha256"],
-                row["figures"],
-            )
-        )  # fmt: skip
+            Known(release, state, row["extraction_id"], row["edition"], row["canonical_sha256"], row["figures"])
+        )
     return sorted(found, key=lambda one: one.release.order)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,8 @@ import fsspec
 
 from sanad.words import settings
 from sanad.words.errors import SanadError
+
+_EVENT = re.compile(r"/([0-9]{12})\.json$")
 
 
 class Tampered(SanadError):
@@ -66,6 +69,19 @@ class Store:
     def has_event(self, seq: int) -> bool:
         """Whether the file of an event is there."""
         return bool(self.files.exists(self._event(seq)))
+
+    def get_event(self, seq: int) -> bytes:
+        """The file of an event; Tampered when it is gone."""
+        try:
+            return bytes(self.files.cat_file(self._event(seq)))
+        except FileNotFoundError as error:
+            raise Tampered(f"the archive has no event file {seq}") from error
+
+    def event_seqs(self) -> list[int]:
+        """The seqs of the event files that are there, in order; none where there is no archive."""
+        folder = f"{self.root}/ledger"
+        paths = self.files.ls(folder, detail=False) if self.files.exists(folder) else []
+        return sorted(int(found[1]) for found in map(_EVENT.search, paths) if found)
 
     def _content(self, sha256: str) -> str:
         return f"{self.root}/sha256/{sha256[:2]}/{sha256}"

@@ -5,7 +5,20 @@ from __future__ import annotations
 import typer
 
 from sanad import __version__
-from sanad.cli import as_of, corrections, decide, docs, doctor, ingest, new_source, revisions, run, trace, warehouse
+from sanad.cli import (
+    as_of,
+    corrections,
+    decide,
+    docs,
+    doctor,
+    ingest,
+    new_source,
+    rebuild,
+    revisions,
+    run,
+    trace,
+    warehouse,
+)
 
 app = typer.Typer(
     name="sanad",
@@ -14,7 +27,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (run, ingest, decide, corrections, trace, as_of, revisions, warehouse, docs, new_source, doctor):
+for module in (
+    run,
+    ingest,
+    decide,
+    corrections,
+    trace,
+    as_of,
+    revisions,
+    warehouse,
+    rebuild,
+    docs,
+    new_source,
+    doctor,
+):
     module.register(app)
 
 

@@ -164,7 +164,7 @@ def _decide(dataset: Dataset, release: Release, arrival: Arrival, store: Store, 
         entries: list[Entry] = []
         if not mine:
             releases.record(connection, release, arrival.parts, arrival.media_type)
-            received = {"parts": sorted(arrival.parts), **arrival.evidence}
+            received = {"parts": sorted(arrival.parts), "release": release.facts, **arrival.evidence}
             entries.append(Entry(Event.RECEIVED, release.release_id, arrival.reason, evidence=received))
         extraction_id = record_extraction(connection, release, reading) if reading else None
         before = _before(release, others)
@@ -203,15 +203,7 @@ def record_extraction(connection: Connection, release: Release, reading: Reading
     if known is None:
         connection.execute(
             insert(tables.extraction).values(
-                extraction_id=extraction_id,
-                release_id=release.release_id,
-                parser=reading.parser,
-                parser_version=reading.parser_version,
-                edition=reading.edition,
-                canonical_sha256=reading.canonical_sha256,
-                figures=len(reading.figures),
-                entries=len(reading.entries),
-                rejected=len(reading.rejected),
+                extraction_id=extraction_id, release_id=release.release_id, **reading.facts
             )
         )
     return extraction_id

@@ -99,6 +99,19 @@ class Reading:
     rejected: list[Rejected] = field(default_factory=list)
 
     @property
+    def facts(self) -> dict[str, Any]:
+        """What ``archive.extraction`` keeps of it."""
+        return {
+            "parser": self.parser,
+            "parser_version": self.parser_version,
+            "edition": self.edition,
+            "canonical_sha256": self.canonical_sha256,
+            "figures": len(self.figures),
+            "entries": len(self.entries),
+            "rejected": len(self.rejected),
+        }
+
+    @property
     def canonical_sha256(self) -> str:
         """sha256 over the sorted canonical lines of all figures and entries."""
         lines = sorted([*(figure.canonical for figure in self.figures), *(entry.canonical for entry in self.entries)])
