@@ -93,8 +93,7 @@ def _chain(chain: Chain) -> Iterator[str]:
     cited = {figure["figure_id"]: figure for one in inputs.values() for figure in (*one.figures, *one.less)}
     marks = {figure_id: f"[{number}]" for number, figure_id in enumerate(cited, start=1)}
     yield " ".join([chain.mart, "/".join(chain.key.values()), *_as_of(chain)])
-    if chain.measures:
-        yield from aligned([*_sums(inputs, marks), *_formulas(chain.measures)], "<><")
+    yield from _values([*_sums(inputs, marks), *_formulas(chain.measures)])
     yield ""
     for figure_id, figure in cited.items():
         yield from _figure(figure, f"{marks[figure_id]} ")
@@ -111,6 +110,14 @@ def _as_of(chain: Chain) -> Iterator[str]:
         yield f"as recorded by {recorded:%Y-%m-%d %H:%M:%S} UTC"
     if schema != "marts":
         yield f"in {schema}"
+
+
+def _values(values: list[tuple[str, str, str]]) -> Iterator[str]:
+    """Name, value, and how it came about: on a line of its own where it does not fit."""
+    heads = aligned([(name, value) for name, value, _ in values], "<>") if values else []
+    for head, (_, _, said) in zip(heads, values, strict=True):
+        line = f"{head}  {said}"
+        yield from [line] if len(line) <= _WIDTH else [head, *_hanging("      ", said)]
 
 
 def _sums(inputs: dict[str, Input], marks: dict[str, str]) -> Iterator[tuple[str, str, str]]:
@@ -154,7 +161,8 @@ def _release(one: dict[str, Any]) -> Iterator[str]:
     yield f"{release['handle']}, {release['origin']}, {release['state']}, release {release['release_id']}"
     yield f"    sha256     {release['sha256']}"
     yield f"    published  {release['published_on']}, as {_KNOWN_FROM[release['published_on_from']]}"
-    yield f"    fetched    {_instant(release['first_fetched_at'])} from {release['url'] or 'whoever handed it over'}"
+    yield f"    fetched    {_instant(release['first_fetched_at'])}"
+    yield f"    from       {release['url'] or 'whoever handed it over'}"
     for fetch in one["fetches"]:
         yield from _hanging("    asked      ", _fetched(fetch))
     for event in one["custody"]:
@@ -176,7 +184,7 @@ _KNOWN_FROM = {
 def _fetched(fetch: dict[str, Any]) -> str:
     via = f" through {fetch['via']}" if fetch["via"] else ""
     run = f", {fetch['airflow_run']}" if fetch["airflow_run"] else ""
-    again = f", and {fetch['times'] - 1} times more" if fetch["times"] > 1 else ""
+    again = f", and {fetch['times'] - 1} more" if fetch["times"] > 1 else ""
     return f"{fetch['url']}{via}, {_instant(fetch['started_at'])}: {fetch['status']}{run}{again}"
 
 

@@ -36,9 +36,9 @@ def named(connection: Connection[Any], name: str) -> tuple[int, int | None]:
 
 
 def _by_id(connection: Connection[Any], number: int) -> tuple[int, int | None]:
-    if connection.execute("select from archive.release where release_id = %s", [number]).fetchone():
+    if connection.execute("select 1 from archive.release where release_id = %s", [number]).fetchone():
         return number, None
-    if connection.execute("select from staging.figure where figure_id = %s", [number]).fetchone():
+    if connection.execute("select 1 from staging.figure where figure_id = %s", [number]).fetchone():
         return ids.release_of(number), number
     raise UsageError(f"{number} is the id of no release and of no staged figure")
 
