@@ -1,96 +1,260 @@
-"""``sanad trace``: where a figure of a mart comes from."""
+"""``sanad trace`` and ``sanad impact``: where a figure of a mart comes from, and what rests on a figure."""
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Annotated, Any
 
 import typer
 
-from sanad.cli.output import print_json, screen
-from sanad.lineage import Chain, Input
+from sanad.cli.output import aligned, print_json, screen
+from sanad.lineage import Chain, Impact, Input, Measure
+from sanad.warehouse.as_of import as_day, as_instant
+from sanad.words.errors import UsageError
+
+AsJson = Annotated[bool, typer.Option("--json", help="JSON on standard output; ids as text.")]
+_WIDTH = 80
+#: A sum of more figures is said in words.
+_MOST_TERMS = 6
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command."""
+    """Add the commands."""
     app.command("trace")(trace)
+    app.command("impact")(impact)
 
 
 def trace(
-    mart: Annotated[str, typer.Argument(help="mart_call_centres")],
+    mart: Annotated[str, typer.Argument(help="mart_call_centres; dim_release for a release's custody")],
     key: Annotated[str, typer.Argument(help="Its primary key's values joined by /: 2026-03, or call_centres/2026-03")],
     measure: Annotated[str | None, typer.Option(help="One column or input measure; all of the row without it.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="JSON on standard output; ids as text.")] = False,
+    as_of: Annotated[
+        str | None, typer.Option(help="The row as of a day in the publisher's zone, included: 2026-03-20")
+    ] = None,
+    recorded: Annotated[
+        str | None, typer.Option(help="And as of an instant of the warehouse, included: 2026-05-01T12:00:00Z")
+    ] = None,
+    schema: Annotated[
+        str, typer.Option(help="Marts that `sanad as-of` made in a schema of their own: marts_2026_03_20")
+    ] = "marts",
+    json: AsJson = False,
 ) -> None:
     """Show the chain of a mart row: formulas, figures as printed, cells, releases, and who accepted them."""
     from sanad.lineage import trace as find
     from sanad.local.postgres import warehouse
 
+    if schema != "marts" and (as_of or recorded):
+        raise UsageError(f"--schema {schema} is of one day already: leave out --as-of and --recorded")
     with warehouse():
-        chain = find(mart, key, measure)
+        chain = find(
+            mart,
+            key,
+            measure,
+            published=as_day(as_of) if as_of else None,
+            recorded=as_instant(recorded) if recorded else None,
+            schema=schema,
+        )
     if json:
         print_json(chain.as_dict())
         return
-    for line in _lines(chain):
+    for line in _chain(chain):
         screen.print(line, markup=False)
 
 
-def _lines(chain: Chain) -> Iterator[str]:
+def impact(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="RELEASE|FIGURE",
+            help="sbp/trade_in_services@2026-03, a figure's id, or both: sbp/trade_in_services@2026-03!'EBOPS '!I61",
+        ),
+    ],
+    rows: Annotated[bool, typer.Option("--rows", help="Every row, not only how many.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Show which rows of the marts use a release or a figure: trace, the other way."""
+    from sanad.lineage import impact as find
+    from sanad.local.postgres import warehouse
+
+    with warehouse():
+        found = find(name)
+    if json:
+        print_json(found.as_dict())
+        return
+    for line in _impact(found, rows):
+        screen.print(line, markup=False)
+
+
+def _chain(chain: Chain) -> Iterator[str]:
     """The chain for a reader: values with their formulas, then each figure once, then each release once."""
     inputs = {one.measure: one for measure in chain.measures for one in measure.inputs}
     cited = {figure["figure_id"]: figure for one in inputs.values() for figure in (*one.figures, *one.less)}
-    numbers = {figure_id: number for number, figure_id in enumerate(cited, start=1)}
-    yield f"{chain.mart} {'/'.join(chain.key.values())}"
-    width = max(len(measure.column) for measure in chain.measures)
-    for measure in chain.measures:
-        used = " ".join(f"{one.measure} {_marks(one, numbers)}" for one in measure.inputs)
-        yield f"  {measure.column:{width}}  {_number(measure.value):>20}  {measure.formula}: {used}"
+    marks = {figure_id: f"[{number}]" for number, figure_id in enumerate(cited, start=1)}
+    yield " ".join([chain.mart, "/".join(chain.key.values()), *_as_of(chain)])
+    yield from _values([*_sums(inputs, marks), *_formulas(chain.measures)])
     yield ""
     for figure_id, figure in cited.items():
-        yield f"[{numbers[figure_id]}] {figure['locator']}  {_number(figure['value'])} {figure['unit']}{_flag(figure)}"
-        yield f"    shown '{figure['as_printed']}' under '{figure['header_as_printed']}' {figure['header_locator']}"
-        yield f"    in line '{figure['label_raw']}', {figure['measure']}; figure {figure_id}"
-        yield f"    of {figure['release']['dataset']}@{figure['release']['edition']}, read by {_parser(figure)}"
-        for one in figure["corrections"]:
-            yield f"    {one['action']} by {one['correction']}: {_number(figure['value_used'])}{_flag(one)} is used"
-            yield f"    for: {one['reason']}; {one['reporter']}, {one['reported_on']}{_source(one)}"
+        yield from _figure(figure, f"{marks[figure_id]} ")
+    for one in chain.releases:
+        yield from _release(one)
+    yield from _made(chain)
+
+
+def _as_of(chain: Chain) -> Iterator[str]:
+    published, recorded, schema = chain.as_of
+    if published:
+        yield f"as of {published}"
+    if recorded:
+        yield f"as recorded by {recorded:%Y-%m-%d %H:%M:%S} UTC"
+    if schema != "marts":
+        yield f"in {schema}"
+
+
+def _values(values: list[tuple[str, str, str]]) -> Iterator[str]:
+    """Name, value, and how it came about: on a line of its own where it does not fit."""
+    heads = aligned([(name, value) for name, value, _ in values], "<>") if values else []
+    for head, (_, _, said) in zip(heads, values, strict=True):
+        line = f"{head}  {said}"
+        yield from [line] if len(line) <= _WIDTH else [head, *_hanging("      ", said)]
+
+
+def _sums(inputs: dict[str, Input], marks: dict[str, str]) -> Iterator[tuple[str, str, str]]:
+    """What formulas are computed from, and the figures behind it."""
+    for one in inputs.values():
+        value = _number(one.value) if one.column else f"{len(one.figures)} figures"
+        yield f"  {one.column or one.measure}", value, f"= {_terms(one, marks)}" if one.column else _terms(one, marks)
+
+
+def _formulas(measures: list[Measure]) -> Iterator[tuple[str, str, str]]:
+    for measure in measures:
+        if measure.column not in {one.column for one in measure.inputs}:
+            yield f"  {measure.column}", _number(measure.value), f"= {measure.formula}"
+
+
+def _terms(one: Input, marks: dict[str, str]) -> str:
+    added, taken = ([marks[figure["figure_id"]] for figure in figures] for figures in (one.figures, one.less))
+    terms = [f"+ {mark}" for mark in added] + [f"- {mark}" for mark in taken]
+    if len(terms) > _MOST_TERMS:
+        terms = [*terms[:1], "...", *terms[-1:]]
+    return " ".join(terms).removeprefix("+ ") or "nothing"
+
+
+def _figure(figure: dict[str, Any], mark: str = "") -> Iterator[str]:
+    unit = f" {figure['unit']}" if figure["value"] is not None else ""
+    flag = f" ({figure['flag']})" if figure["flag"] else ""
+    yield f"{mark}{figure['locator']}  {_number(figure['value'])}{unit}{flag}"
+    yield f"    shown   '{figure['as_printed']}'"
+    yield f"    line    '{_one_line(figure['label_raw'])}'"
+    for word, head in (("period", "header"), ("measure", "measure_header"), ("unit", "unit")):
+        if figure[f"{head}_locator"]:
+            printed = _one_line(figure[f"{head}_as_printed"])
+            yield f"    {word:8}'{printed}' at {figure[f'{head}_locator']}"
+    yield f"    figure  {figure['figure_id']}, {figure['series_code']} {figure['measure']} {figure['period_code']}"
+    yield f"    of      {figure['release']['handle']}, read by {_parser(figure['extraction'])}"
+    for one in figure["corrections"]:
+        flag = f" ({one['flag']})" if one["flag"] else ""
+        used = f"{_number(figure['value_used'])}{flag} is used"
+        yield from _hanging("    instead ", f"{used}: {one['action']} by {one['correction']}")
+        source = f", {one['source']}" if one["source"] else ""
+        yield from _hanging("            ", f"{one['reason']}; {one['reporter']}, {one['reported_on']}{source}")
     yield ""
-    for release_id, figure in {figure["release"]["release_id"]: figure for figure in cited.values()}.items():
-        yield from _release(release_id, figure)
+
+
+def _release(one: dict[str, Any]) -> Iterator[str]:
+    release = one["release"]
+    yield f"{release['handle']}, {release['origin']}, {release['state']}, release {release['release_id']}"
+    yield f"    sha256     {release['sha256']}"
+    yield f"    published  {release['published_on']}, as {_KNOWN_FROM[release['published_on_from']]}"
+    yield f"    fetched    {_instant(release['first_fetched_at'])}"
+    yield f"    from       {release['url'] or 'whoever handed it over'}"
+    for fetch in one["fetches"]:
+        yield from _hanging("    asked      ", _fetched(fetch))
+    for event in one["custody"]:
+        yield from _hanging(f"    ledger {event['seq']:<3} ", _event(event))
+        for finding in event["findings"]:
+            yield from _hanging("               ", _finding(finding))
+    yield ""
+
+
+#: How the day of publication is known.
+_KNOWN_FROM = {
+    "stated": "a person stated",
+    "document": "the document says",
+    "http": "HTTP's Last-Modified says",
+    "observed": "first fetched: an upper bound",
+}
+
+
+def _fetched(fetch: dict[str, Any]) -> str:
+    via = f" through {fetch['via']}" if fetch["via"] else ""
+    run = f", {fetch['airflow_run']}" if fetch["airflow_run"] else ""
+    again = f", and {fetch['times'] - 1} more" if fetch["times"] > 1 else ""
+    return f"{fetch['url']}{via}, {_instant(fetch['started_at'])}: {fetch['status']}{run}{again}"
+
+
+def _event(event: dict[str, Any]) -> str:
+    overruled = " in spite of its gates" if event["overruled"] else ""
+    return f"{_instant(event['at'])} {event['event']}{overruled} by {event['actor']}: {event['reason']}"
+
+
+def _finding(finding: dict[str, Any]) -> str:
+    where = f" at {finding['locator']}" if finding["locator"] else ""
+    return (
+        f"{finding['consequence']} {finding['gate']}{where}: expected {finding['expected']}, found {finding['found']}"
+    )
+
+
+def _made(chain: Chain) -> Iterator[str]:
     if chain.models:
-        yield f"Through {' > '.join(chain.models)}"
+        yield from _hanging("Through  ", " > ".join(chain.models))
     if chain.build:
-        yield f"Built {chain.build['built_at']:%Y-%m-%d %H:%M:%S} UTC at ledger seq {chain.build['ledger_seq']}"
+        run = f" by {chain.build['airflow_run']}" if chain.build["airflow_run"] else ""
+        yield f"Built    {chain.build['built_at']:%Y-%m-%d %H:%M:%S} UTC{run} at ledger seq {chain.build['ledger_seq']}"
+    if chain.ledger_head:
+        yield f"Ledger   {chain.ledger_head['seq']} {chain.ledger_head['hash']}"
 
 
-def _release(release_id: str, figure: dict[str, Any]) -> Iterator[str]:
-    release = figure["release"]
-    yield f"{release['dataset']}@{release['edition']}, release {release_id}, {release['origin']}"
-    yield f"    sha256 {release['sha256']}"
-    source = release["url"] or "handed over"
-    yield f"    published on {release['published_on']} ({release['published_on_from']}), {source}"
-    for event in figure["custody"]:
-        yield f"    {event['seq']}. {event['at'][:19]} {event['event']} by {event['actor']}: {event['reason']}"
-    yield ""
+def _impact(found: Impact, with_rows: bool) -> Iterator[str]:
+    release = found.release["release"]
+    if found.figure:
+        yield from _figure(found.figure)
+    else:
+        yield f"{release['handle']}, {release['state']}, release {release['release_id']}"
+    if not found.rows:
+        yield "No row of the marts uses it."
+        return
+    yield from aligned(
+        [(f"  {mart}", f"{count:,} row{'s' * (count > 1)}") for mart, count in found.counts.items()], "<>"
+    )
+    if with_rows:
+        yield ""
+        for row in found.rows:
+            yield f"{row['mart']} {row['key']}  {row['role']} {_TO[row['role']]} {row['measure']}"
 
 
-def _marks(one: Input, numbers: dict[str, int]) -> str:
-    signed = [("", one.figures), ("-", one.less)]
-    return "".join(f"{sign}[{numbers[figure['figure_id']]}]" for sign, cited in signed for figure in cited)
+_TO = {"added": "to", "taken away": "from"}
 
 
-def _parser(figure: dict[str, Any]) -> str:
-    return f"{figure['extraction']['parser']} {figure['extraction']['parser_version']}"
+def _hanging(head: str, said: str) -> list[str]:
+    return textwrap.wrap(
+        said, _WIDTH, initial_indent=head, subsequent_indent=" " * len(head), break_long_words=False,
+        break_on_hyphens=False,
+    )  # fmt: skip
 
 
-def _flag(figure: dict[str, Any]) -> str:
-    return f" ({figure['flag']})" if figure["flag"] else ""
+def _instant(text: str) -> str:
+    return f"{text[:19].replace('T', ' ')} UTC"
 
 
-def _source(correction: dict[str, Any]) -> str:
-    return f", {correction['source']}" if correction["source"] else ""
+def _one_line(text: str | None) -> str:
+    return " ".join((text or "").split())
 
 
-def _number(value: Decimal | None) -> str:
-    return "no value" if value is None else f"{value:,f}"
+def _parser(extraction: dict[str, Any]) -> str:
+    return f"{extraction['parser']} {extraction['parser_version']}"
+
+
+def _number(value: Decimal | int | None) -> str:
+    return "no value" if value is None else f"{value:,f}" if isinstance(value, Decimal) else f"{value:,}"

@@ -1,5 +1,8 @@
-"""The chain of a mart figure, back to the cell of the archived file."""
+"""The chain of a mart figure, back to the cell of the archived file; and from a file to what rests on it."""
 
-from sanad.lineage.trace import Chain, Input, Measure, trace
+from sanad.lineage.chain import AsOf, Chain, Input, Measure
+from sanad.lineage.figures import figures
+from sanad.lineage.impact import Impact, impact
+from sanad.lineage.trace import trace
 
-__all__ = ["Chain", "Input", "Measure", "trace"]
+__all__ = ["AsOf", "Chain", "Impact", "Input", "Measure", "figures", "impact", "trace"]

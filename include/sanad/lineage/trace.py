@@ -2,226 +2,154 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from decimal import Decimal
+from datetime import date, datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from psycopg import Connection, sql
-from psycopg.rows import dict_row
 
-from sanad.lineage.project import formulas, models_passed
-from sanad.warehouse.connect import Role, connection
+from sanad.lineage.asking import asking, rows
+from sanad.lineage.chain import AsOf, Chain, Input, Measure
+from sanad.lineage.figures import figures, releases
+from sanad.lineage.named import named
+from sanad.lineage.project import models_passed
 from sanad.words.errors import UsageError
 
+#: The one dimension that is traced: to the chain of custody of a release.
+RELEASES = "dim_release"
 _IDS = "_figure_ids"
-_LESS_IDS = "_less_figure_ids"
-#: A measure's own column is its name and its unit.
-_UNITS = ("usd_thousand", "pkr_million", "pct")
 
 
-@dataclass(frozen=True)
-class Input:
-    """One input measure of a value: the figures it is the sum of, and those taken away from it."""
-
-    measure: str
-    column: str | None
-    value: Decimal | None
-    figures: list[dict[str, Any]]
-    less: list[dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Measure:
-    """One value of the row: its formula over the inputs, and the inputs."""
-
-    column: str
-    value: Decimal | None
-    formula: str
-    inputs: list[Input]
-
-
-@dataclass(frozen=True)
-class Chain:
-    """The chain of one mart row."""
-
-    mart: str
-    key: dict[str, str]
-    row: dict[str, Any]
-    measures: list[Measure]
-    models: list[str]
-    build: dict[str, Any] | None
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON; ids are text."""
-        return asdict(self)
-
-
-def trace(mart: str, key: str, measure: str | None = None) -> Chain:
+def trace(
+    mart: str,
+    key: str,
+    measure: str | None = None,
+    *,
+    published: date | None = None,
+    recorded: datetime | None = None,
+    schema: str = "marts",
+) -> Chain:
     """The chain of the row of ``mart`` whose primary-key values, joined by ``/``, are ``key``.
 
     ``measure`` is a column or an input measure (``exports``); without it every value of the row is traced.
-    UsageError names the marts, the key's columns or the measures when one of them is not there.
+    ``published`` (a day in the publisher's zone) and ``recorded`` (an instant) ask for the row as of then, both
+    included; ``schema`` is one that ``sanad as-of`` made. A row of ``dim_release``, which its handle names too, is
+    traced to the release's chain of custody.
+
+    UsageError names the marts, the key's columns, the measures or the first release when one of them is not there.
     """
-    with connection(Role.AUDITOR) as asking:
-        columns = _primary_key(asking, mart)
-        row = _row(asking, mart, columns, key)
-        build = _build(asking, row.get("dataset"))
-        inputs = _inputs(asking, row, _seen(asking, row, build))
-        measures = _measures(mart, row, inputs, measure)
-    shown = {name: value for name, value in row.items() if not name.endswith(_IDS)}
-    return Chain(mart, {name: str(row[name]) for name in columns}, shown, measures, models_passed(mart), build)
+    as_of = AsOf(published, recorded, schema)
+    with asking() as connection:
+        if mart == RELEASES:
+            return _of_release(connection, key, as_of)
+        row, as_json = _row(connection, mart, key, as_of)
+        measures, cited = _measures(connection, mart, row, as_json, measure, as_of)
+        return _chain(connection, mart, row, as_of, measures, cited)
 
 
-def _primary_key(asking: Connection[Any], mart: str) -> list[str]:
-    found = asking.execute(
-        """
-        select attribute.attname
-        from pg_index as index
-        join pg_class as class on class.oid = index.indrelid and index.indisprimary
-        join pg_namespace as namespace on namespace.oid = class.relnamespace and namespace.nspname = 'marts'
-        cross join unnest(index.indkey) with ordinality as key (attnum, place)
-        join pg_attribute as attribute on attribute.attrelid = class.oid and attribute.attnum = key.attnum
-        where class.relname = %s order by key.place
-        """,
-        [mart],
-    ).fetchall()
+def _row(connection: Connection[Any], mart: str, key: str, as_of: AsOf) -> tuple[dict[str, Any], str]:
+    """The row, and the same as JSON, in which the warehouse takes it back."""
+    asked = {"mart": mart, "key": key, **as_of._asdict()}
+    of_row = "(%(mart)s, %(key)s, %(schema)s, %(published)s, %(recorded)s)"
+    (query,) = rows(connection, f"select lineage.row_query{of_row} as text", asked)
+    found = rows(connection, _FOUND.format(sql.SQL(query["text"])))
     if not found:
-        known = asking.execute(
-            """
-            select distinct table_name from information_schema.columns
-            where table_schema = 'marts' and column_name like '%%\\_figure\\_ids' order by 1
-            """
-        ).fetchall()
-        names = ", ".join(name for (name,) in known) or "none yet: run `make run`"
-        raise UsageError(f"no mart '{mart}' with figures to trace; known: {names}")
-    return [name for (name,) in found]
+        rows(connection, f"select lineage.no_row{of_row}", asked)
+        raise AssertionError("lineage.no_row always raises")
+    return found[0], found[0].pop("as_json")
 
 
-def _row(asking: Connection[Any], mart: str, columns: list[str], key: str) -> dict[str, Any]:
-    # compared as a whole: a dataset's name has a stroke of its own
-    joined = sql.SQL(", ").join(map(sql.Identifier, columns))
-    query = sql.SQL("select * from marts.{} where concat_ws('/', {}) = %s").format(sql.Identifier(mart), joined)
-    row = asking.cursor(row_factory=dict_row).execute(query, [key]).fetchone()
-    if row is None:
-        raise UsageError(f"{mart} has no row {key}; a key of {mart} is {'/'.join(columns)}")
-    return row
+_FOUND = sql.SQL("select found.*, to_jsonb(found)::text as as_json from ({}) as found")
 
 
-def _seen(asking: Connection[Any], row: dict[str, Any], build: dict[str, Any] | None) -> int | None:
-    """The ledger event up to which the row was made: that of its own instant, else that of the build."""
-    if "recorded_at" in row:
-        found = asking.execute("select max(seq) from archive.ledger where at <= %s", [row["recorded_at"]]).fetchone()
-        return found[0] if found else None
-    return build["ledger_seq"] if build else None
-
-
-def _inputs(asking: Connection[Any], row: dict[str, Any], seen: int | None) -> dict[str, Input]:
-    inputs = {}
-    for name, ids in row.items():
-        if name.endswith(_IDS) and not name.endswith(_LESS_IDS):
-            measure = name.removesuffix(_IDS)
-            column = next((f"{measure}_{unit}" for unit in _UNITS if f"{measure}_{unit}" in row), None)
-            added = figures(asking, ids or [], seen)
-            less = figures(asking, row.get(f"{measure}{_LESS_IDS}") or [], seen)
-            inputs[measure] = Input(measure, column, row[column] if column else None, added, less)
-    return inputs
-
-
-def _measures(mart: str, row: dict[str, Any], inputs: dict[str, Input], wanted: str | None) -> list[Measure]:
-    declared = formulas(mart)
+def _measures(
+    connection: Connection[Any], mart: str, row: dict[str, Any], as_json: str, wanted: str | None, as_of: AsOf
+) -> tuple[list[Measure], set[int]]:
+    """The row's values with their inputs, and the releases they cite."""
+    of_row = [mart, as_json, wanted, as_of.schema]
+    cited = rows(connection, "select * from lineage.cited(%s, %s::jsonb, %s, %s)", of_row)
+    (made,) = rows(connection, "select lineage.seen(%s::jsonb, %s, %s)", [as_json, as_of.schema, as_of.recorded])
+    listed = figures(connection, {one["figure_id"] for one in cited} - {None}, made["seen"])
+    found = {int(one["figure_id"]): one for one in listed}
     measures = [
-        Measure(one.column, one.value, _sum(one), [one])
-        for one in inputs.values()
-        if one.column and one.figures and wanted in {None, one.measure, one.column}
+        Measure(column, row[column], formula, [_input(list(ones), found) for _, ones in groupby(of_column, _INPUT)])
+        for (column, formula), of_column in groupby(cited, itemgetter("column_name", "formula"))
     ]
-    for column, formula in declared.items():
-        used = [one for one in inputs.values() if one.column != column and _mentions(formula, one.measure)]
-        if used and row.get(column) is not None and wanted in {None, column}:
-            measures.append(Measure(column, row[column], formula, used))
-    if not measures:
-        known = [*filter(None, (one.column for one in inputs.values())), *declared]
-        raise UsageError(f"{mart} has no measure '{wanted}' in this row; known: {', '.join(dict.fromkeys(known))}")
-    return measures
+    return measures, {int(one["release"]["release_id"]) for one in found.values()}
 
 
-def _sum(one: Input) -> str:
-    if len(one.figures) > 1:
-        added = f"the sum of {len(one.figures)} figures"
-    else:
-        added = "the figure as corrected" if one.figures[0]["corrections"] else "the figure as printed"
-    return f"{added} less {len(one.less)}" if one.less else added
+_INPUT = itemgetter("input_measure")
 
 
-def _mentions(formula: str, measure: str) -> bool:
-    # exports is no part of exports_year_ago
-    return measure in formula.replace("(", " ").replace(")", " ").split()
+def _input(cited: list[dict[str, Any]], found: dict[int, dict[str, Any]]) -> Input:
+    """One input measure, of the rows that cite its figures; a row without a figure says that there is none."""
+
+    def signed(sign: int) -> list[dict[str, Any]]:
+        return [found[one["figure_id"]] for one in cited if one["sign"] == sign]
+
+    first = cited[0]
+    return Input(first["input_measure"], first["input_column"], first["input_value"], signed(1), signed(-1))
 
 
-def figures(asking: Connection[Any], ids: list[int], seen: int | None = None) -> list[dict[str, Any]]:
-    """Figures with their chains of transmission, in the order of their ids; shapes as in ``sanad trace --json``.
-
-    ``value`` is as printed, ``value_used`` as the ``corrections`` have it that were in force at ledger event ``seen``.
-    """
-    cursor = asking.cursor(row_factory=dict_row)
-    rows = cursor.execute(
-        """
-        select
-            figure.figure_id::text as figure_id, figure.series_code, figure.measure, figure.period_code, figure.value,
-            figure.null_reason, figure.unit, figure.flag, figure.locator, figure.as_printed, figure.header_locator,
-            figure.header_as_printed, figure.label_raw,
-            jsonb_build_object(
-                'release_id', release.release_id::text, 'dataset', release.dataset, 'edition', extraction.edition,
-                'origin', release.origin, 'sha256', release.sha256, 'url', release.url,
-                'published_on', release.published_on, 'published_on_from', release.published_on_from,
-                'first_fetched_at', release.first_fetched_at
-            ) as release,
-            jsonb_build_object(
-                'extraction_id', extraction.extraction_id::text, 'parser', extraction.parser,
-                'parser_version', extraction.parser_version
-            ) as extraction,
-            (
-                select jsonb_agg(
-                    jsonb_build_object(
-                        'seq', ledger.seq, 'at', ledger.at, 'event', ledger.event, 'actor', ledger.actor,
-                        'reason', ledger.reason
-                    ) order by ledger.seq
-                )
-                from archive.ledger where ledger.release_id = release.release_id
-            ) as custody,
-            coalesce((
-                select jsonb_agg(one.correction)
-                from (
-                    select ledger.evidence from archive.ledger
-                    where ledger.release_id = release.release_id and ledger.event = 'corrected'
-                        and ledger.seq <= coalesce(%(seen)s, ledger.seq)
-                    order by ledger.seq desc limit 1
-                ) as last_set
-                cross join jsonb_array_elements(last_set.evidence -> 'corrections') as one (correction)
-                where one.correction ->> 'figure_id' = figure.figure_id::text
-            ), '[]') as corrections
-        from staging.figure
-        join archive.release using (release_id)
-        join archive.extraction using (extraction_id)
-        where figure.figure_id = any(%(ids)s) order by figure.figure_id
-        """,
-        {"ids": ids, "seen": seen},
-    ).fetchall()
-    if len(rows) != len(set(ids)):
-        missing = sorted(set(ids) - {int(row["figure_id"]) for row in rows})
-        raise UsageError(f"the row cites figures that are not staged: {', '.join(map(str, missing))}")
-    return [row | {"value_used": _used(row)} for row in rows]
+def _of_release(connection: Connection[Any], key: str, as_of: AsOf) -> Chain:
+    if as_of != AsOf():
+        raise UsageError(f"{RELEASES} has all that the ledger says of every release: trace it as it stands now")
+    (marts,) = rows(connection, "select to_regclass('marts.dim_release') is not null as built")
+    if not marts["built"]:
+        raise UsageError("nothing is built yet that could be traced: run `sanad build`")
+    release_id, figure_id = named(connection, key)
+    found = rows(connection, "select * from marts.dim_release where release_id = %s", [release_id])
+    if not found or figure_id is not None:
+        raise UsageError(f"{RELEASES} has no row {key}: it has the releases of the last build, by release_id or handle")
+    return _chain(connection, RELEASES, found[0], as_of, [], {release_id})
 
 
-def _used(figure: dict[str, Any]) -> Decimal | None:
-    for correction in figure["corrections"]:
-        return None if correction["value"] is None else Decimal(correction["value"])
-    return Decimal(figure["value"]) if figure["value"] is not None else None
-
-
-def _build(asking: Connection[Any], dataset: str | None) -> dict[str, Any] | None:
-    row = (
-        asking.cursor(row_factory=dict_row)
-        .execute("select * from marts.dim_build where dataset = %s", [dataset])
-        .fetchone()
+def _chain(
+    connection: Connection[Any],
+    mart: str,
+    row: dict[str, Any],
+    as_of: AsOf,
+    measures: list[Measure],
+    cited: set[int],
+) -> Chain:
+    (primary,) = rows(connection, _PRIMARY_KEY, [f"{as_of.schema}.{mart}"])
+    return Chain(
+        mart=mart,
+        key={name: str(row[name]) for name in primary["key"]},
+        row={
+            name: str(value) if name.endswith("_id") else value
+            for name, value in row.items()
+            if not name.endswith(_IDS)
+        },
+        measures=measures,
+        models=models_passed(mart),
+        build=_build(connection, as_of.schema, row.get("dataset")),
+        releases=list(releases(connection, cited).values()),
+        as_of=as_of,
+        ledger_head=next(iter(rows(connection, _LEDGER_HEAD)), None),
     )
-    return dict(row) if row else None
+
+
+_PRIMARY_KEY = "select lineage.key_columns(%s::regclass) as key"
+_LEDGER_HEAD = "select seq, hash from archive.ledger order by seq desc limit 1"
+_BUILD = """
+    select dim_build.*, build.invocation_id, run.airflow_run
+    from {} as dim_build
+    left join ops.build
+        on build.started_at = dim_build.built_at and build.ledger_seq = dim_build.ledger_seq
+    left join lateral (
+        select max(result.airflow_run) as airflow_run
+        from ops.dbt_result as result
+        where result.invocation_id = build.invocation_id
+    ) as run on true
+    where dim_build.dataset = coalesce(%(dataset)s, dim_build.dataset)
+    order by dim_build.dataset
+    limit 1
+"""
+
+
+def _build(connection: Connection[Any], schema: str, dataset: str | None) -> dict[str, Any] | None:
+    """The build that made the schema's marts, with its dbt run and the Airflow run that started it."""
+    query = sql.SQL(_BUILD).format(sql.Identifier(schema, "dim_build"))
+    return next(iter(rows(connection, query, {"dataset": dataset})), None)

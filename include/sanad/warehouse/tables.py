@@ -24,7 +24,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from sanad.words.vocabulary import Event, Origin, PeriodKind, PublishedFrom
 
@@ -155,6 +155,7 @@ fetch = Table(
     Column("reason", Text),
     Column("airflow_run", Text),
     Index(None, "dataset", "url", "fetch_id"),
+    Index(None, "sha256"),
     schema="archive",
     comment="Every attempt to collect, whatever came of it. Not chained.",
 )
@@ -265,4 +266,18 @@ dbt_result = Table(
     Column("airflow_run", Text),
     schema="ops",
     comment="What each dbt node of each run did.",
+)
+
+measure = Table(
+    "measure",
+    metadata,
+    Column("mart", Text, primary_key=True),
+    Column("column_name", Text, primary_key=True, comment="the column that holds the value"),
+    Column("place", SmallInteger, nullable=False, comment="among the mart's traced columns, from 1"),
+    Column("measure", Text, comment="what formulas call the value; NULL when none uses it"),
+    Column("formula", Text, nullable=False, comment="as the mart's YAML declares it"),
+    Column("inputs", ARRAY(Text), nullable=False, comment="the measures the formula is computed from"),
+    Column("cites", Text, comment="the mart whose rows' figures a statistic runs over; NULL for other values"),
+    schema="lineage",
+    comment="How each traced value of the marts comes about; written by the build from the marts' YAML.",
 )

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from math import isfinite
+from typing import NamedTuple
 
 from sanad.extract.reading import Figure, Reading
 from sanad.grid import Cell, Grid, Sheet, read
@@ -49,6 +50,14 @@ class _Header:
     printed: str
 
 
+class _Column(NamedTuple):
+    """A column of figures: its measure, its period's header, and where its measure and unit are printed."""
+
+    measure: str
+    header: _Header
+    heads: dict[str, str]
+
+
 @dataclass(frozen=True)
 class _Table:
     """The table found in a workbook: its header row, and the header of each role."""
@@ -71,8 +80,8 @@ def extract(dataset: Dataset, parts: dict[str, bytes]) -> Reading:
     """
     grid = read(next(iter(parts.values())), dataset.file_types, dataset.max_bytes)
     layout, table = _era(grid, dataset)
-    _check_unit(table, layout)
-    return Reading(PARSER, VERSION, table.edition, figures=_figures(table, layout))
+    unit = _unit_cell(table, layout)
+    return Reading(PARSER, VERSION, table.edition, figures=_figures(table, layout, unit))
 
 
 def _era(grid: Grid, dataset: Dataset) -> tuple[Layout, _Table]:
@@ -202,18 +211,23 @@ def _check_roles(headers: dict[str, _Header]) -> None:
         raise Unreadable(*findings)
 
 
-def _check_unit(table: _Table, layout: Layout) -> None:
+def _unit_cell(table: _Table, layout: Layout) -> Cell:
+    """The cell above the table that says the unit the layout declares."""
     sheet = table.sheet
     above = [cell for (row, _), cell in sheet.cells.items() if row < table.header_row]
-    if not any(layout.unit_text in cell.text for cell in above):
-        amounts = [cell for cell in above if "amount" in cell.text.lower() or "$" in cell.text]
-        found = f"'{amounts[0].text}'" if amounts else "no unit above the header"
-        raise _stop("unit_text", f"'{layout.unit_text}'", found, amounts[0].locator if amounts else locate(sheet.name))
+    for cell in above:
+        if layout.unit_text in cell.text:
+            return cell
+    amounts = [cell for cell in above if "amount" in cell.text.lower() or "$" in cell.text]
+    found = f"'{amounts[0].text}'" if amounts else "no unit above the header"
+    raise _stop("unit_text", f"'{layout.unit_text}'", found, amounts[0].locator if amounts else locate(sheet.name))
 
 
-def _figures(table: _Table, layout: Layout) -> list[Figure]:
+def _figures(table: _Table, layout: Layout, unit: Cell) -> list[Figure]:
     columns = {
-        column: (measure, header) for header in table.headers.values() for measure, column in header.columns.items()
+        column: _Column(measure, header, _heads(table, column, unit))
+        for header in table.headers.values()
+        for measure, column in header.columns.items()
     }
     label_column = min(columns) - 1
     figures: list[Figure] = []
@@ -230,9 +244,18 @@ def _figures(table: _Table, layout: Layout) -> list[Figure]:
     return figures
 
 
-def _line(
-    sheet: Sheet, row: int, label_column: int, columns: dict[int, tuple[str, _Header]], layout: Layout
-) -> list[Figure]:
+def _heads(table: _Table, column: int, unit: Cell) -> dict[str, str]:
+    """The other two cells that say what a column's figures are: the measure's word, and the unit."""
+    cell = table.sheet.cells[table.header_row, column]
+    return {
+        "measure_header_locator": cell.locator,
+        "measure_header_as_printed": cell.shown,
+        "unit_locator": unit.locator,
+        "unit_as_printed": unit.shown,
+    }
+
+
+def _line(sheet: Sheet, row: int, label_column: int, columns: dict[int, _Column], layout: Layout) -> list[Figure]:
     """One row's figures; Unreadable names every cell of it that holds none."""
     label = sheet.at(row, label_column)
     code = _code(label, layout) if label else None
@@ -243,7 +266,7 @@ def _line(
     label_raw, parent = label.shown, parent_code(code)
     figures: list[Figure] = []
     findings: list[Finding] = []
-    for column, (measure, header) in columns.items():
+    for column, (measure, header, heads) in columns.items():
         cell = sheet.at(row, column)
         value, null_reason = _value(cell)
         if cell is None or (value is None and null_reason is None):
@@ -270,6 +293,7 @@ def _line(
                 label_raw=label_raw,
                 indent=label.indent,
                 parent_code=parent,
+                details=heads,
             )
         )
     if findings:
