@@ -78,8 +78,9 @@ def test_impact_counts_first_and_rows_when_asked():
     assert ["fct_services_trade", "1,320", "rows"] in [line.split() for line in lines]
     lines = sanad("impact", CELL, "--rows")
     assert lines[0].startswith("'EBOPS '!I61  36,409.925099999986")
-    assert ["mart_call_centres", "1", "row"] in [line.split() for line in lines]
+    assert ["mart_call_centres", "2", "rows"] in [line.split() for line in lines]
     assert "mart_call_centres 2026-03  added to exports" in lines
+    assert "mart_call_centres FY26.Jul-Jan  taken away from exports" in lines
 
 
 def test_a_figure_has_three_names_and_a_release_three():

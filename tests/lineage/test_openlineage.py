@@ -116,7 +116,8 @@ def test_a_column_goes_back_to_the_file(events):
 
 def test_every_column_of_every_mart_comes_from_somewhere_or_is_a_constant(events):
     graph = columns_feed(events)
-    none = {f"{name.split('.')[-1]}.{column}" for (_, name), column in graph if not graph[(_, name), column]}
+    none = {f"{name.split('.')[-1]}.{column}" for (_, name), column in graph
+            if ".marts." in name and not graph[(_, name), column]}  # fmt: skip
     assert not {one for one in none if one.endswith(("_usd_thousand", "_pct", "_figure_ids", ".flag", ".edition"))}
 
 

@@ -34,7 +34,7 @@ def one_figure(chain):
 def test_a_figure_is_told_with_its_cell_and_all_its_headers(told):
     measure, figure = one_figure(trace("mart_call_centres", "2026-03", "exports"))
     assert (measure.column, measure.unit, measure.value) == ("exports_usd_thousand", "usd_thousand", D("36409.925100"))
-    assert measure.formula == "sum(figures)"
+    assert measure.formula == "sum(figures) - sum(less_figures)"
     printed = ("locator", "as_printed", "label_raw", "flag")
     assert {name: value for name, value in figure.items() if name.endswith(printed)} == {
         "locator": "'EBOPS '!I61", "as_printed": "36,410", "flag": "P", "label_raw": "9.1.1 Call centres",
@@ -78,6 +78,7 @@ def test_the_build_is_told_with_its_airflow_run_and_the_ledger_head(told):
     assert (chain.build["airflow_run"], chain.build["ledger_seq"]) == ("build_1", 4)
     assert [tuple(chain.ledger_head.values())] == rows("select seq, hash from archive.ledger where seq = 4")
     assert chain.models[0] == "int_releases__state" and chain.models[-1] == "mart_call_centres"
+    assert "fct_services_trade_print" not in chain.models, "built before it, and not read by it"
     assert [one["release"]["edition"] for one in chain.releases] == ["2026-03"], "each release once"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from sanad.words import settings
 
@@ -10,19 +11,29 @@ from sanad.words import settings
 def models_passed(model: str) -> list[str]:
     """The dbt models between staging tables and a mart, in the order the data flows, the mart last.
 
-    Read from the manifest of the last dbt run; empty when there was none here.
+    Read from the manifest of the last dbt run; empty when there was none here. Models that one only waits for, named
+    in a comment ``depends_on``, are not among them.
     """
     manifest = settings.state() / "dbt" / "target" / "manifest.json"
     if not manifest.exists():
         return []
-    parents = json.loads(manifest.read_text())["parent_map"]
+    nodes = json.loads(manifest.read_text())["nodes"]
     passed: list[str] = []
 
     def visit(node: str) -> None:
         if node.startswith("model.") and node not in passed:
-            for parent in sorted(parents.get(node, [])):
+            for parent in sorted(_read_by(nodes[node])):
                 visit(parent)
             passed.append(node)
 
     visit(f"model.sanad.{model}")
     return [node.rpartition(".")[2] for node in passed]
+
+
+_WAITS = re.compile(r"^\s*-- depends_on: \{\{ ref\('(\w+)'\) \}\}", re.MULTILINE)
+
+
+def _read_by(node: dict[str, Any]) -> set[str]:
+    read = re.sub(_WAITS, "", node["raw_code"])
+    waited = {name for name in _WAITS.findall(node["raw_code"]) if name not in read}
+    return {parent for parent in node["depends_on"]["nodes"] if parent.rpartition(".")[2] not in waited}
