@@ -1,14 +1,15 @@
 """The vintage store against a model of it that is nothing but loops, over random ledgers.
 
 A ledger is a few releases (late, duplicate, of one day, with states that come back) and a sequence of events about them
-(accepted, retracted, reinstated; some in one instant). The model answers "what was known as of (P, R)" from the list of
-events; the rectangles of the SQL must say the same at every P and R there is.
+(accepted, retracted, reinstated, corrected; some in one instant). The model answers "what was known as of (P, R)" from
+the list of events; the rectangles of the SQL must say the same at every P and R there is.
 """
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from random import Random
@@ -25,17 +26,22 @@ from sanad.words import settings as places
 pytestmark = pytest.mark.warehouse
 
 #: the mart and what it is made of; the tests of other models stay out
-MODELS = ("stg_sbp__trade_in_services int_releases__state int_releases__history int_releases__touched "
-          "int_services_trade__touched dim_release fct_services_trade_print fct_services_trade_vintage")  # fmt: skip
+MODELS = ("stg_sbp__trade_in_services int_releases__state int_releases__history int_corrections__history "
+          "int_releases__touched int_services_trade__touched dim_release fct_services_trade_print "
+          "fct_services_trade_vintage")  # fmt: skip
 EPOCH = datetime(2026, 5, 1, tzinfo=UTC)
 PERIODS = {"2026-02": ("month", date(2026, 2, 1), date(2026, 3, 1)),
            "FY26.Jul-Mar": ("fiscal_year_to_date", date(2025, 7, 1), date(2026, 4, 1)),
            None: (None, None, None)}  # fmt: skip
 EDITIONS = ("2026-02", "2026-03", "2026-04")
-STATES = [(value, flag) for value in ("1.5", "2.5", None) for flag in ("P", "R")] + [("1.5000001", "P")]
-ATTRIBUTES = ("value", "null_reason", "flag", "release_id", "published_on", "published_seq", "is_first_print")
-VISIBLE = {"accepted", "reinstated"}
-NEXT = {"received": "accepted", "accepted": "retracted", "retracted": "reinstated", "reinstated": "retracted"}
+STATES = [(value, flag) for value in ("1.5", "2.5", None) for flag in ("P", "R")] + [("1.5000001", "P"), ("1.5", "P")]
+ATTRIBUTES = ("value", "null_reason", "flag", "corrected", "release_id", "published_on", "published_seq",
+              "is_first_print")  # fmt: skip
+VISIBLE = {"accepted", "reinstated", "corrected"}
+NEXT = {None: ["received"], "received": ["accepted"], "retracted": ["reinstated"],
+        **{event: ["retracted", "corrected", "corrected"] for event in VISIBLE}}  # fmt: skip
+#: what a correction makes of a figure, None where it leaves it out; twice the state that most releases print anyhow
+CORRECTED = [None, ("1.5", None, "P"), ("1.5", None, "P"), ("1.5", None, None)]
 
 
 @dataclass(frozen=True)
@@ -46,9 +52,9 @@ class Release:
     edition: str
     prints: dict[str | None, tuple[str | None, str]]
 
-    def state(self, period):
+    def printed(self, period):
         value, flag = self.prints[period]
-        return (None if value is None else str(round(float(value), 6)), "N/A" if value is None else None, flag)
+        return (None if value is None else str(round(float(value), 6)), "N/A" if value is None else None, flag, False)
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,8 @@ class Happening:
     at: int
     event: str
     release_id: int
+    #: the whole set of a `corrected` event, by period
+    corrections: dict[str | None, tuple[str | None, str | None, str | None] | None] = field(default_factory=dict)
 
 
 @st.composite
@@ -72,13 +80,15 @@ def ledgers(draw):
         )
         for number in range(1, count + 1)
     ]
-    order = draw(st.lists(st.integers(1, count), min_size=count, max_size=5 * count))
+    order = draw(st.lists(st.integers(1, count), min_size=2 * count, max_size=5 * count))
     waits = draw(st.lists(st.integers(0, 1), min_size=len(order), max_size=len(order)))
     states, at, events = {}, 0, []
     for number, wait in zip(order, waits, strict=True):
         at += wait
-        states[number] = NEXT.get(states.get(number), "received")
-        events.append(Happening(at, states[number], number))
+        states[number] = draw(st.sampled_from(NEXT[states.get(number)]))
+        periods = st.sampled_from(list(releases[number - 1].prints))
+        corrected = draw(st.dictionaries(periods, st.sampled_from(CORRECTED))) if states[number] == "corrected" else {}
+        events.append(Happening(at, states[number], number, corrected))
     return releases, events
 
 
@@ -103,23 +113,36 @@ def visible(releases, events, at):
     return sorted(found, key=lambda release: order[release.release_id])
 
 
+def stated(releases, events, period, at):
+    """Each release that counts at an instant and the state its figure had then; those left out are not there."""
+    sets = {e.release_id: e.corrections for e in events if e.at <= at and e.event == "corrected"}
+    found = []
+    for release in visible(releases, events, at):
+        if period in release.prints:
+            corrections = sets.get(release.release_id, {})
+            if period not in corrections:
+                found.append((release, release.printed(period)))
+            elif corrections[period] is not None:
+                found.append((release, (*corrections[period], True)))
+    return found
+
+
 def known(releases, events, period, day, at):
     """The row that holds as of (day, at), and the edition that printed its state last; None before the first."""
     order = seqs(releases, events)
-    printed = [release for release in visible(releases, events, at) if period in release.prints]
-    past = [release for release in printed if release.day <= day]
+    printed = stated(releases, events, period, at)
+    past = [release for release, _ in printed if release.day <= day]
     if not past:
         return None
     here = first = len(past) - 1
-    while first and printed[first - 1].state(period) == printed[here].state(period):
+    while first and printed[first - 1][1] == printed[here][1]:
         first -= 1
-    while here + 1 < len(printed) and printed[here + 1].state(period) == printed[first].state(period):
+    while here + 1 < len(printed) and printed[here + 1][1] == printed[first][1]:
         here += 1
-    release = printed[first]
+    release, state = printed[first]
     ends = f"{PERIODS[period][2] - timedelta(days=1):%Y-%m}"
-    row = (*release.state(period), release.release_id, *order[release.release_id],
-           first == 0 and ends == release.edition)  # fmt: skip
-    return dict(zip(ATTRIBUTES, row, strict=True)), printed[here].edition
+    row = (*state, release.release_id, *order[release.release_id], first == 0 and ends == release.edition)
+    return dict(zip(ATTRIBUTES, row, strict=True)), printed[here][0].edition
 
 
 # ---- the warehouse
@@ -145,7 +168,7 @@ def load(cursor, releases, number=0):
         )
         cursor.execute("insert into archive.extraction values (%s, %s, 'p', '1', %s, null, 0, 0, 0)",
                        (key, key, release.edition))  # fmt: skip
-        for ordinal, (period, (value, flag)) in enumerate(release.prints.items()):
+        for period, (value, flag) in release.prints.items():
             if number and period is None:  # a check of this dataset's, not of the store's
                 continue
             kind, start, end = PERIODS[period]
@@ -154,34 +177,48 @@ def load(cursor, releases, number=0):
                 "period_start, period_end, period_kind, period_code, value, null_reason, unit, flag, locator, "
                 "as_printed) values (%s, %s, %s, %s, %s, 'credit', %s, %s, %s, %s, %s, %s, 'usd_thousand', "
                 "%s, 'A1', 'x')",
-                (key * 100 + ordinal, DATASET, key, key, series, start, end, kind, period, value,
+                (figure(key, period), DATASET, key, key, series, start, end, kind, period, value,
                  "N/A" if value is None else None, flag),
             )  # fmt: skip
+
+
+def figure(key, period):
+    return key * 100 + list(PERIODS).index(period)
 
 
 def note(cursor, happening, seq, number=0, at=None):
     key = number * 100 + happening.release_id
     cursor.execute(
-        "insert into archive.ledger values (%s, %s, %s, %s, %s, 'a', 'r', '{}', 'x', %s)",
+        "insert into archive.ledger values (%s, %s, %s, %s, %s, 'a', 'r', %s, 'x', %s)",
         (seq, instant(happening.at if at is None else at), happening.event, key,
-         key if happening.event == "accepted" else None, f"h{seq}"),
+         key if happening.event == "accepted" else None, evidence(happening, key), f"h{seq}"),
     )  # fmt: skip
 
 
+def evidence(happening, key):
+    corrections = [
+        {"figure_id": str(figure(key, period)), "action": "drop" if state is None else "override",
+         **dict(zip(("value", "null_reason", "flag"), state or (None, None, None), strict=True))}
+        for period, state in happening.corrections.items()
+    ]  # fmt: skip
+    return json.dumps({"corrections": corrections} if happening.event == "corrected" else {})
+
+
 QUESTION = (
-    "select period_code, value_usd_thousand, null_reason, flag, release_id, published_on, published_seq, "
+    "select period_code, value_usd_thousand, null_reason, flag, corrected, release_id, published_on, published_seq, "
     "is_first_print, last_seen_edition, superseded_on, recorded_at, superseded_at from ({sql}) as mart"
 )
 
 
 def rectangles(cursor, sql):
     found = defaultdict(list)
-    for period, value, reason, flag, release, on, seq, first, last, till, since, until in cursor.execute(
+    for period, value, reason, flag, corrected, release, on, seq, first, last, till, since, until in cursor.execute(
         QUESTION.format(sql=sql)
     ).fetchall():
         row = {"value": None if value is None else str(float(value)), "null_reason": reason, "flag": flag,
-               "release_id": release, "published_on": (on - day_of(0)).days, "published_seq": seq,
-               "is_first_print": first, "last": last, "superseded_on": till and (till - day_of(0)).days,
+               "corrected": corrected, "release_id": release, "published_on": (on - day_of(0)).days,
+               "published_seq": seq, "is_first_print": first, "last": last,
+               "superseded_on": till and (till - day_of(0)).days,
                "recorded_at": (since - EPOCH) // timedelta(hours=1),
                "superseded_at": until and (until - EPOCH) // timedelta(hours=1)}  # fmt: skip
         found[period].append(row)
@@ -263,7 +300,7 @@ def test_rectangles_of_a_key_meet_and_neither_overlap_nor_repeat_themselves(empt
         stood = defaultdict(list)
         for row in rows:
             assert row["superseded_at"] is None or row["recorded_at"] < row["superseded_at"]
-            stood[row["release_id"], row["superseded_on"], row["is_first_print"]].append(
+            stood[tuple(row[name] for name in (*ATTRIBUTES, "superseded_on"))].append(
                 (row["recorded_at"], row["superseded_at"])
             )
         for spans in stood.values():
@@ -278,11 +315,11 @@ def test_a_late_restatement_of_an_old_edition_never_displaces_a_newer_one(empty,
     now = events[-1].at
     found = computed(empty, releases, events)
     for period in filter(None, PERIODS):
-        printed = [release for release in visible(releases, events, now) if period in release.prints]
+        printed = stated(releases, events, period, now)
         latest = [row for row in found[period] if row["superseded_on"] is None and row["superseded_at"] is None]
         assert len(latest) == bool(printed)
         if printed:
-            assert (latest[0]["value"], latest[0]["null_reason"], latest[0]["flag"]) == printed[-1].state(period)
+            assert tuple(latest[0][name] for name in ATTRIBUTES[:4]) == printed[-1][1]
 
 
 @examples
