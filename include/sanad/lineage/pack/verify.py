@@ -408,7 +408,8 @@ def check_all(pack: Pack, noted: str | None) -> None:
     sheets = Sheets(pack)
     for figure in cited:
         check_figure(pack, sheets, figure)
-        check_release(pack, figure)
+    for shown in [*cited, *pack.chain.get("releases", [])]:
+        check_release(pack, shown)
     for measure in pack.chain["measures"]:
         check_value(pack, measure)
 
