@@ -49,15 +49,24 @@ def instant(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def hash_of(row: dict[str, Any]) -> str:
-    """The hash of a ledger row (a mapping of all columns but ``hash``)."""
-    content = {
+def chained(row: dict[str, Any]) -> dict[str, Any]:
+    """A ledger row as it stands in the chain: ids and instants as text."""
+    return {
         **row,
         "at": instant(row["at"]),
         "release_id": str(row["release_id"]),
         "extraction_id": None if row["extraction_id"] is None else str(row["extraction_id"]),
     }
-    return hashlib.sha256(row["prev_hash"].encode() + rfc8785.dumps(content)).hexdigest()
+
+
+def hash_of(row: dict[str, Any]) -> str:
+    """The hash of a ledger row (a mapping of all columns but ``hash``)."""
+    return hashlib.sha256(row["prev_hash"].encode() + rfc8785.dumps(chained(row))).hexdigest()
+
+
+def rows(connection: Connection) -> list[dict[str, Any]]:
+    """The whole chain, each row with all columns, oldest first."""
+    return [dict(row._mapping) for row in connection.execute(select(tables.ledger).order_by(tables.ledger.c.seq))]
 
 
 def lock(connection: Connection) -> None:

@@ -59,8 +59,10 @@ class Release:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """All that is said of it beside its bytes, as its first event puts it into the chain."""
+        """All that is known of it, as its first event puts it into the chain."""
         return {
+            "dataset": self.dataset,
+            "sha256": self.sha256,
             "origin": self.origin.value,
             "redacted": self.redacted,
             "published_on": self.published_on.isoformat(),

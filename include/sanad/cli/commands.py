@@ -7,6 +7,7 @@ import typer
 from sanad import __version__
 from sanad.cli import (
     as_of,
+    audit_pack,
     corrections,
     decide,
     docs,
@@ -33,6 +34,7 @@ for module in (
     decide,
     corrections,
     trace,
+    audit_pack,
     as_of,
     revisions,
     warehouse,
