@@ -67,7 +67,6 @@ def _measure():
     op.execute("alter table lineage.measure owner to owner")
     op.execute("grant select, insert, delete on lineage.measure to transformer")
     op.execute("grant select on lineage.measure to auditor")
-    op.execute("grant usage on schema lineage to auditor")
 
 
 FUNCTIONS = {
