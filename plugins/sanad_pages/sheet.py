@@ -248,7 +248,7 @@ class _Drawing:
         is_figure = (row, column) in self._figures
         return Drawn(
             text=cell.shown if cell else "",
-            is_number=is_figure or (cell is not None and not isinstance(cell.value, str)),
+            is_number=is_figure or (cell is not None and isinstance(cell.value, float)),
             role=self._role(row, column),
             columns=columns,
             rows=rows,
