@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 
 from fastapi import Request
 from fastapi.responses import FileResponse, HTMLResponse
+from psycopg import Connection
 
 from sanad.archive.store import Tampered
 from sanad.lineage import Chain, Measure, trace
@@ -103,7 +104,6 @@ def value(mart: str, key: str, measure: str = "", as_of: str = "", figure_id: st
     if not _MART.fullmatch(mart) or "\x00" in key:
         raise UsageError(f"no mart '{mart}' has a row '{key}'")
     chain = trace(mart, key, published=as_day(as_of)) if as_of else trace(mart, key)
-    about = questions.about(chain)
     chosen = _chosen(chain, measure)
     query = {"measure": chosen.column, "as_of": as_of}
     terms = [
@@ -114,6 +114,9 @@ def value(mart: str, key: str, measure: str = "", as_of: str = "", figure_id: st
     ]
     cited = [term.figure for term in terms]
     drawn = next((figure for figure in cited if figure["figure_id"] == figure_id), cited[0] if cited else None)
+    with connection(Role.AUDITOR) as asking:
+        about = questions.about(asking, chain)
+        shown = _chain_of(asking, drawn, cited) if drawn else {"figure": None}
     return {
         "chain": chain,
         "chosen": chosen,
@@ -127,17 +130,22 @@ def value(mart: str, key: str, measure: str = "", as_of: str = "", figure_id: st
         "terms": terms,
         "most_terms": MOST_TERMS,
         "signed": len(terms) > len(chosen.inputs),
-        **_chain_of(drawn, cited),
+        **shown,
     }
 
 
 def cell(figure_id: str) -> dict[str, Any]:
     """One figure as it was printed, and the figures beside it on its sheet."""
-    if not _FIGURE_ID.fullmatch(figure_id) or int(figure_id) > _LARGEST_ID or not questions.staged(figure_id):
-        raise UsageError(f"no figure '{figure_id}' is staged: a figure's id is a number of up to 19 digits")
     with connection(Role.AUDITOR) as asking:
+        if (
+            not _FIGURE_ID.fullmatch(figure_id)
+            or int(figure_id) > _LARGEST_ID
+            or not questions.is_staged(asking, figure_id)
+        ):
+            raise UsageError(f"no figure '{figure_id}' is staged: a figure's id is a number of up to 19 digits")
         (figure,) = figures(asking, [int(figure_id)])
-    shown = _chain_of(figure, [])
+        value_of = questions.value_of(asking, figure)
+        shown = _chain_of(asking, figure, [])
     return {
         "marks": wording.marks(
             flag=figure["flag"], origin=figure["release"]["origin"], basis="printed",
@@ -147,9 +155,13 @@ def cell(figure_id: str) -> dict[str, Any]:
             (way, wording.plain_words(name), f"/lineage/figure/{beside}")
             for way, name, beside in sheet.beside(figure["figure_id"], shown["staged"])
         ],
-        "value_of": questions.value_of(figure),
+        "value_of": value_of,
         **shown,
     }  # fmt: skip
+
+
+def _may_be_id(text: str) -> bool:
+    return bool(_FIGURE_ID.fullmatch(text)) and int(text) <= _LARGEST_ID
 
 
 def _chosen(chain: Chain, measure: str) -> Measure:
@@ -192,12 +204,11 @@ def _with_values(chosen: Measure, terms: list[Term]) -> str:
     return " ".join(f"{term.sign} {wording.number(term.used)}" for term in terms[:MOST_TERMS]).removeprefix("+ ")
 
 
-def _chain_of(figure: Mapping[str, Any] | None, cited: list[Mapping[str, Any]]) -> dict[str, Any]:
-    """What every page says of a figure: its sheet, its prints, its custody; nothing where a value has no figure."""
-    if figure is None:
-        return {"figure": None}
-    staged = questions.on_sheets(figure["release"]["release_id"])
-    picture, why_not, check = _picture(figure, cited, staged)
+def _chain_of(asking: Connection[Any], figure: Mapping[str, Any], cited: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """What every page says of a figure: its sheet, its prints, its custody."""
+    release_id = figure["release"]["release_id"]
+    staged = questions.on_sheets(asking, release_id)
+    picture, why_not, check = _picture(figure, cited, staged, questions.parts(asking, release_id))
     printed = prints(figure)
     return {
         "figure": figure,
@@ -215,7 +226,10 @@ def _chain_of(figure: Mapping[str, Any] | None, cited: list[Mapping[str, Any]]) 
 
 
 def _picture(
-    figure: Mapping[str, Any], cited: list[Mapping[str, Any]], staged: list[dict[str, Any]]
+    figure: Mapping[str, Any],
+    cited: list[Mapping[str, Any]],
+    staged: list[dict[str, Any]],
+    hashes: Mapping[str, str],
 ) -> tuple[Picture | None, str, str]:
     """The sheet, or why there is none; and what came of hashing the archived bytes."""
     wanted = Wanted(
@@ -224,7 +238,7 @@ def _picture(
         {one["locator"] for one in cited if one["release"]["release_id"] == figure["release"]["release_id"]},
     )  # fmt: skip
     try:
-        parts = sheet.archived(int(figure["release"]["release_id"]))
+        parts = sheet.archived(hashes)
     except (Tampered, OSError) as error:
         return None, str(error), f"hashed just now, and not whole: {error}"
     check = "hashed just now: the archived bytes are what their name says"

@@ -38,7 +38,9 @@ def prints(figure: Mapping[str, Any]) -> list[Print]:
         found = triangle(figure["series_code"], figure["measure"])
     except UsageError:
         return []
-    cells = next((row["prints"] for row in found["periods"] if row["period_code"] == figure["period_code"]), [])
+    cells: list[Any] = next(
+        (row["prints"] for row in found["periods"] if row["period_code"] == figure["period_code"]), []
+    )
     listed: list[Print] = []
     for release, day, cell in zip(found["editions"], found["published_on"], cells, strict=False):
         if cell is None:

@@ -107,12 +107,12 @@ _DESCRIBED = """
 """
 _ON_SHEETS = """
     select figure_id::text as figure_id, locator, measure, header_as_printed, label_raw
-    from staging.figure where release_id = %(release_id)s
+    from staging.figure where release_id = %s
 """
 _VALUE_OF = """
     select concat_ws('/', ebops_code, measure, period_code) as key
     from marts.fct_services_trade
-    where dataset = %(dataset)s and (ebops_code, measure, period_code) = (%(series)s, %(measure)s, %(period)s)
+    where dataset = %s and (ebops_code, measure, period_code) = (%s, %s, %s)
 """
 #: The rows beside a row along one column of its key, all others the same: the dimension that orders them and names
 #: them. Periods are beside periods of their own kind.
@@ -197,7 +197,7 @@ def newest() -> list[Found]:
     return [Found(**row) for row in _rows(_NEWEST, {})]
 
 
-def about(chain: Chain) -> About:
+def about(asking: Connection[Any], chain: Chain) -> About:
     """The words and the neighbours of a mart row."""
     key = chain.key
     codes = {
@@ -205,14 +205,12 @@ def about(chain: Chain) -> About:
         "ebops_code": key.get("ebops_code") or key.get("series_code"),
         "period_code": key.get("period_code"),
     }
-    with connection(Role.AUDITOR) as asking:
-        names = asking.cursor(row_factory=dict_row).execute(_NAMES, codes).fetchone() or {}
-        described = dict(asking.execute(_DESCRIBED, {"mart": chain.mart}).fetchall())
-        beside = tuple(_beside(asking, chain))
+    names = asking.cursor(row_factory=dict_row).execute(_NAMES, codes).fetchone() or {}
+    described = asking.execute(_DESCRIBED, {"mart": chain.mart}).fetchall()
     line = " ".join(filter(None, [codes["ebops_code"], names["line"]]))
     subject = names["sector"] or line or chain.mart.partition("_")[2].replace("_", " ").capitalize()
     title = ", ".join(filter(None, [subject, key.get("measure"), names["period"]]))
-    return About(title, {name: text for name, text in described.items() if text}, beside)
+    return About(title, {name: text for name, text in described if text}, tuple(_beside(asking, chain)))
 
 
 def _beside(asking: Connection[Any], chain: Chain) -> Iterator[Beside]:
@@ -227,7 +225,7 @@ def _beside(asking: Connection[Any], chain: Chain) -> Iterator[Beside]:
 
 
 def _neighbours(chain: Chain, along: str, axis: _Axis) -> sql.Composed:
-    others = [
+    others: list[sql.Composable] = [
         sql.SQL("other.{} = {}").format(sql.Identifier(name), sql.Placeholder(name))
         for name in chain.key
         if name != along
@@ -250,21 +248,27 @@ def _neighbours(chain: Chain, along: str, axis: _Axis) -> sql.Composed:
     )
 
 
-def staged(figure_id: str) -> bool:
+def is_staged(asking: Connection[Any], figure_id: str) -> bool:
     """Whether there is such a figure."""
-    return bool(_rows("select 1 as there from staging.figure where figure_id = %(id)s", {"id": figure_id}))
+    return asking.execute("select 1 from staging.figure where figure_id = %s", [figure_id]).fetchone() is not None
 
 
-def on_sheets(release_id: str) -> list[dict[str, Any]]:
+def on_sheets(asking: Connection[Any], release_id: str) -> list[dict[str, Any]]:
     """Every figure of a release: its id, locator, measure, header and label."""
-    return _rows(_ON_SHEETS, {"release_id": release_id})
+    return asking.cursor(row_factory=dict_row).execute(_ON_SHEETS, [release_id]).fetchall()
 
 
-def value_of(figure: Mapping[str, Any]) -> str | None:
+def parts(asking: Connection[Any], release_id: str) -> dict[str, str]:
+    """The sha256 of each part of a release, by its name."""
+    found = asking.execute("select name, sha256 from archive.part where release_id = %s", [release_id])
+    return dict(found.fetchall())
+
+
+def value_of(asking: Connection[Any], figure: Mapping[str, Any]) -> str | None:
     """The key of fct_services_trade whose newest print the figure is, or was; None for figures of other datasets."""
-    asked = {"dataset": figure["release"]["dataset"], "series": figure["series_code"]}
-    rows = _rows(_VALUE_OF, {**asked, "measure": figure["measure"], "period": figure["period_code"]})
-    return rows[0]["key"] if rows else None
+    asked = [figure["release"]["dataset"], figure["series_code"], figure["measure"], figure["period_code"]]
+    row = asking.execute(_VALUE_OF, asked).fetchone()
+    return row[0] if row else None
 
 
 def _rows(question: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:

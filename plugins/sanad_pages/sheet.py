@@ -9,12 +9,10 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from sanad.archive import releases
 from sanad.archive.store import Store
 from sanad.grid import Cell, Grid, Sheet, column_letters, read
 from sanad.grid.cells import Merge, located
 from sanad.registry import Dataset, dataset
-from sanad.warehouse.connect import Role, engine
 from sanad.words.errors import SanadError
 
 #: A sheet of at most so many rows is drawn whole; of a larger one, so many to each side of the cell.
@@ -92,14 +90,10 @@ class Wanted:
     cited: Collection[str] = ()  # locators
 
 
-def archived(release_id: int) -> dict[str, bytes]:
-    """The bytes of a release's parts; Tampered when they are gone or no longer what their name says."""
-    opened = engine(Role.AUDITOR)
-    try:
-        with opened.connect() as asking:
-            return releases.contents(asking, Store.open(), release_id)
-    finally:
-        opened.dispose()
+def archived(hashes: Mapping[str, str]) -> dict[str, bytes]:
+    """The bytes of a release's parts by name; Tampered when they are gone or no longer what their hash says."""
+    store = Store.open()
+    return {name: store.get(sha256) for name, sha256 in hashes.items()}
 
 
 def picture(dataset_name: str, parts: Mapping[str, bytes], wanted: Wanted) -> Picture:
