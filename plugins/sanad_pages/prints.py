@@ -42,7 +42,9 @@ def prints(figure: Mapping[str, Any]) -> list[Print]:
         (row["prints"] for row in found["periods"] if row["period_code"] == figure["period_code"]), []
     )
     listed: list[Print] = []
-    for release, day, cell in zip(found["editions"], found["published_on"], cells, strict=False):
+    for release, day, cell in zip(
+        found["editions"], found["published_on"], periods.get(figure["period_code"], []), strict=False
+    ):
         if cell is None:
             continue
         before = listed[-1].value if listed else None
