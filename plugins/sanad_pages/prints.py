@@ -38,13 +38,10 @@ def prints(figure: Mapping[str, Any]) -> list[Print]:
         found = triangle(figure["series_code"], figure["measure"])
     except UsageError:
         return []
-    cells: list[Any] = next(
-        (row["prints"] for row in found["periods"] if row["period_code"] == figure["period_code"]), []
-    )
+    periods = {row["period_code"]: row["prints"] for row in found["periods"]}
+    cells = periods.get(figure["period_code"], [])
     listed: list[Print] = []
-    for release, day, cell in zip(
-        found["editions"], found["published_on"], periods.get(figure["period_code"], []), strict=False
-    ):
+    for release, day, cell in zip(found["editions"], found["published_on"], cells, strict=False):
         if cell is None:
             continue
         before = listed[-1].value if listed else None
