@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 from inspect import signature
 from pathlib import Path
@@ -14,6 +15,7 @@ from urllib.parse import quote
 
 import pytest
 from helpers import DATASET, FEBRUARY, MARCH, arrival, new_installation, release_id, rows
+from parsers.eras import edition
 
 pytestmark = [pytest.mark.airflow, pytest.mark.warehouse]
 
@@ -409,15 +411,15 @@ def test_bytes_that_are_gone_or_changed_are_said_and_the_chain_is_shown_all_the_
 
 def test_labels_and_sheets_are_shown_as_text(built_template, logged_in):
     from sanad.decide import ingest
-    from sanad.local.bundled import Cell, describe
+    from sanad.local.bundled import Cell
     from sanad.local.bundled.sheet import to_xls
     from sanad.registry import dataset
 
-    sheet = describe(MARCH)
+    sheet = edition("2026-04")
     sheet.cells[60, 1] = replace(sheet.cells[60, 1], value=EVIL)
     sheet.cells[0, 1] = Cell("<img src=x onerror=alert(2)>")
     with new_installation(built_template):
-        done = ingest(dataset(DATASET), arrival(to_xls(sheet), stated_on=MARCH.last_saved.date()))
+        done = ingest(dataset(DATASET), arrival(to_xls(sheet), stated_on=date(2026, 5, 18)))
         assert done.event == "accepted", done
         answer = logged_in.get(
             f"/sanad/lineage/figure/{_figure(done.release_id, chr(39) + 'EBOPS ' + chr(39) + '!I61')}"
