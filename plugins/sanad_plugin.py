@@ -1,4 +1,4 @@
-"""Sanad in Airflow's pages: what dbt did in a run, one click from the run and from its task."""
+"""Sanad in Airflow's pages: where every figure comes from, and what dbt did in a run."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from airflow.providers.standard.decorators.python import _PythonDecoratedOperato
 from airflow.sdk import BaseOperatorLink
 
 PREFIX = "/sanad"
-#: Where builds are seen from a browser; Airflow may itself live below a path.
-BUILDS = f"{urlsplit(conf.get('api', 'base_url', fallback='')).path.rstrip('/')}{PREFIX}/builds"
+#: Where the pages are for a browser; Airflow may itself live below a path.
+ROOT = f"{urlsplit(conf.get('api', 'base_url', fallback='')).path.rstrip('/')}{PREFIX}"
+BUILDS = f"{ROOT}/builds"
 
 
 async def pages(scope: dict[str, Any], receive: Callable[..., Awaitable[Any]], send: Callable[..., Any]) -> None:
@@ -45,6 +46,7 @@ class SanadPlugin(AirflowPlugin):
     fastapi_apps: ClassVar[list[Any]] = [{"name": "sanad", "app": pages, "url_prefix": PREFIX}]
     external_views: ClassVar[list[Any]] = [
         {"name": "dbt nodes", "href": f"{BUILDS}/{{RUN_ID}}", "destination": "dag_run", "url_route": "dbt_nodes"},
+        {"name": "Lineage", "href": f"{ROOT}/lineage", "destination": "nav", "url_route": "lineage"},
         {"name": "Builds", "href": BUILDS, "destination": "nav", "url_route": "builds", "category": "browse"},
     ]
     operator_extra_links: ClassVar[list[Any]] = [DbtNodes()]

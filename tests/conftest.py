@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from helpers import DATASET, REAL_RELEASES, new_installation, state_folder
+from helpers import DATASET, FEBRUARY, MARCH, REAL_RELEASES, bundled_arrival, new_installation, state_folder
 
 from sanad.registry import Dataset
 
@@ -30,6 +31,23 @@ def template() -> Iterator[Path]:
     with state_folder() as state:
         with warehouse():
             pass
+        yield state
+
+
+@pytest.fixture(scope="session")
+def built_template(template: Path) -> Iterator[Path]:
+    """A stopped installation with the two bundled releases, built; copied for the tests that look at marts."""
+    from sanad.decide import ingest
+    from sanad.local.postgres import warehouse
+    from sanad.registry import dataset
+    from sanad.warehouse import dbt
+
+    with state_folder() as state:
+        subprocess.run(["cp", "-a", f"{template}/.", state], check=True)
+        with warehouse():
+            for release in (FEBRUARY, MARCH):
+                ingest(dataset(DATASET), bundled_arrival(release))
+            dbt.build()
         yield state
 
 

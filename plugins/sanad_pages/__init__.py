@@ -1,1 +1,1 @@
-"""Pages under Airflow's own server: read-only, behind Airflow's login, without scripts or another host."""
+"""Pages under Airflow's own server: read-only, behind Airflow's login, without another host."""

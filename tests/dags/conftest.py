@@ -1,28 +1,47 @@
-"""DAGs are tested with an Airflow of their own: an empty folder, a SQLite that nothing is written to."""
+"""DAGs and pages are tested with an Airflow of their own."""
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
 from types import SimpleNamespace
 
+import airflow_home  # noqa: F401 - before anything imports Airflow
 import pytest
 from helpers import PROJECT
 
-# read by Airflow when it is first imported, so before any test of this folder is
-_HOME = tempfile.TemporaryDirectory(prefix="sanad-airflow-")
-for _name in [name for name in os.environ if name.startswith("AIRFLOW_")]:
-    del os.environ[_name]
-os.environ.update(
-    AIRFLOW_HOME=_HOME.name,
-    AIRFLOW__DATABASE__SQL_ALCHEMY_CONN=f"sqlite:///{_HOME.name}/airflow.db",
-    AIRFLOW__CORE__DAGS_FOLDER=str(PROJECT / "dags"),
-    AIRFLOW__CORE__PLUGINS_FOLDER=str(PROJECT / "plugins"),
-    AIRFLOW__CORE__LOAD_EXAMPLES="False",
-    AIRFLOW__LOGGING__BASE_LOG_FOLDER=f"{_HOME.name}/logs",
-    SCARF_ANALYTICS="false",
-)
+
+@pytest.fixture(scope="session")
+def plugin() -> object:
+    """The plugin as Airflow finds it in the folder."""
+    from airflow import plugins_manager
+
+    found, errors = plugins_manager._get_plugins()
+    assert errors == {}
+    (ours,) = [one for one in found if one.name == "sanad"]
+    return ours
+
+
+@pytest.fixture
+def anonymous(plugin: object) -> object:
+    """A browser without a login, on the app as Airflow mounts it."""
+    from fastapi import FastAPI
+    from fastapi.testclient import TestClient
+
+    (mounted,) = plugin.fastapi_apps
+    outer = FastAPI()
+    outer.mount(mounted["url_prefix"], mounted["app"])
+    return TestClient(outer, base_url="http://127.0.0.1")
+
+
+@pytest.fixture
+def logged_in(anonymous: object) -> Iterator[object]:
+    """The same browser after the login."""
+    from airflow.api_fastapi.core_api.security import get_user
+    from sanad_pages.app import app
+
+    app().dependency_overrides[get_user] = lambda: SimpleNamespace(username="somebody")
+    yield anonymous
+    app().dependency_overrides.clear()
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Sanad's pages in Airflow: what dbt did in a run, for whoever is logged in, and nobody else."""
+"""Sanad's pages in Airflow, for whoever is logged in and nobody else; and of them, what dbt did in a run."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from types import SimpleNamespace
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -14,40 +15,6 @@ pytestmark = pytest.mark.airflow
 RUN = "asset_triggered__2026-11-22T00:18:28.322840+00:00_yRS5gUPH"
 BEGAN = datetime(2026, 11, 22, 0, 18, 30, tzinfo=UTC)
 EVIL = "<script>alert('1')</script> & \"quoted\""
-
-
-@pytest.fixture(scope="module")
-def plugin():
-    """The plugin as Airflow finds it in the folder."""
-    from airflow import plugins_manager
-
-    found, errors = plugins_manager._get_plugins()
-    assert errors == {}
-    (ours,) = [one for one in found if one.name == "sanad"]
-    return ours
-
-
-@pytest.fixture
-def anonymous(plugin):
-    """A browser without a login, on the app as Airflow mounts it."""
-    from fastapi import FastAPI
-    from fastapi.testclient import TestClient
-
-    (mounted,) = plugin.fastapi_apps
-    outer = FastAPI()
-    outer.mount(mounted["url_prefix"], mounted["app"])
-    return TestClient(outer, base_url="http://127.0.0.1")
-
-
-@pytest.fixture
-def logged_in(anonymous):
-    """The same browser after the login."""
-    from airflow.api_fastapi.core_api.security import get_user
-    from sanad_pages.app import app
-
-    app().dependency_overrides[get_user] = lambda: SimpleNamespace(username="somebody")
-    yield anonymous
-    app().dependency_overrides.clear()
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +61,17 @@ class Rows(HTMLParser):
             self.found[-1] += text.strip()
 
 
-@pytest.mark.parametrize("path", ["/sanad/builds", f"/sanad/builds/{RUN}"])
+PATHS = {
+    "/builds": "/sanad/builds",
+    "/builds/{run}": f"/sanad/builds/{RUN}",
+    "/lineage": "/sanad/lineage?q=call",
+    "/lineage/figure/{figure_id}": "/sanad/lineage/figure/6052936148222976",
+    "/lineage/{mart}/{key:path}": "/sanad/lineage/mart_sector_exports/call_centres/2026-03?measure=exports",
+    "/lineage.js": "/sanad/lineage.js",
+}
+
+
+@pytest.mark.parametrize("path", PATHS.values())
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer nonsense"}, {"Cookie": "_token=nonsense"}])
 def test_nobody_sees_a_page_without_a_login(anonymous, path, headers):
     from airflow.api_fastapi.app import create_auth_manager
@@ -102,7 +79,16 @@ def test_nobody_sees_a_page_without_a_login(anonymous, path, headers):
     create_auth_manager()
     answer = anonymous.get(path, headers=headers)
     assert answer.status_code == (403 if headers else 401)
-    assert "quick" not in answer.text
+    assert set(answer.json()) == {"detail"}
+
+
+@pytest.mark.parametrize("path", PATHS.values())
+def test_a_person_without_a_login_is_sent_to_it_and_back(anonymous, path):
+    answer = anonymous.get(path, headers={"Accept": "text/html,*/*"}, follow_redirects=False)
+    assert answer.status_code == 303
+    to = urlsplit(answer.headers["Location"])
+    assert (to.netloc, to.path) == ("", "/api/v2/auth/login")
+    assert parse_qs(to.query) == {"next": [path]}
 
 
 def test_every_route_there_is_wants_the_login(plugin, anonymous):
@@ -110,7 +96,7 @@ def test_every_route_there_is_wants_the_login(plugin, anonymous):
     from sanad_pages.app import app
 
     routes = app().routes
-    assert len(routes) == 2
+    assert {route.path for route in routes} == PATHS.keys()
     for route in routes:
         assert get_user in [one.call for one in route.dependant.dependencies], route.path
         assert route.methods == {"GET"}
@@ -143,7 +129,7 @@ def test_a_run_that_built_nothing_is_not_found_and_its_name_is_shown_as_text(kep
 
 def test_the_last_builds_are_listed_newest_first_with_those_outside_airflow(kept, logged_in):
     page = logged_in.get("/sanad/builds").text
-    links = re.findall(r'href="([^"]+)"', page)
+    links = re.findall(r'href="(builds/[^"]+)"', page)
     assert [link.rpartition("/")[2][:15] for link in links] == ["asset_triggered", "asset_triggered", "by-hand"]
     for link in links:
         assert logged_in.get(f"/sanad/{link}").status_code == 200
@@ -183,8 +169,8 @@ def test_the_task_that_runs_dbt_links_to_its_runs_page_and_no_other_does(dag_bag
 
 
 def test_a_run_has_the_page_as_a_tab_and_the_pages_are_of_this_server(plugin):
-    views = {view["destination"]: view["href"] for view in plugin.external_views}
-    assert views == {"dag_run": "/sanad/builds/{RUN_ID}", "nav": "/sanad/builds"}
+    views = {view["name"]: view["href"] for view in plugin.external_views}
+    assert views == {"dbt nodes": "/sanad/builds/{RUN_ID}", "Lineage": "/sanad/lineage", "Builds": "/sanad/builds"}
 
 
 def test_loading_the_plugin_makes_no_app():

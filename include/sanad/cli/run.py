@@ -83,8 +83,11 @@ def up(
                 running.airflow.unpause(dag_id)
                 running.airflow.trigger(dag_id)
             running.airflow.unpause(BUILD)
-            login = running.login
+            login, reader = running.login, running.reader
             typer.echo(f"\nAirflow    {login.url}   user {login.user}   password {login.password}")
+            typer.echo(
+                f"Lineage    {login.url}/sanad/lineage   to read only: user {reader.user}   password {reader.password}"
+            )
             if publisher:
                 typer.echo(f"Publisher  {publisher.url}   next edition: curl -X POST {publisher.url}/_control/advance")
             typer.echo("Stop with Ctrl-C here, or with `make down` from anywhere.\n")

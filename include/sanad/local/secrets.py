@@ -16,6 +16,7 @@ from sanad.words.errors import SanadError
 #: What else needs a secret, beside the roles of the warehouse.
 AIRFLOW_DATABASE: Final = "airflow_database"
 AIRFLOW_ADMIN: Final = "airflow_admin"
+AIRFLOW_READER: Final = "airflow_reader"
 AIRFLOW_FERNET: Final = "airflow_fernet"
 AIRFLOW_JWT: Final = "airflow_jwt"
 AIRFLOW_API: Final = "airflow_api"
@@ -41,7 +42,8 @@ def ensure() -> dict[str, str]:
     """The secrets of this installation, made and kept at mode 0600 when there are none yet."""
     path = settings.secrets_file()
     known = _known(path)
-    names = [*(role.value for role in Role), AIRFLOW_DATABASE, AIRFLOW_ADMIN, AIRFLOW_JWT, AIRFLOW_API]
+    airflow = [AIRFLOW_DATABASE, AIRFLOW_ADMIN, AIRFLOW_READER, AIRFLOW_JWT, AIRFLOW_API]
+    names = [*(role.value for role in Role), *airflow]
     missing = [name for name in (*names, AIRFLOW_FERNET) if name not in known]
     if not missing:
         return known

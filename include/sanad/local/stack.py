@@ -30,7 +30,9 @@ from sanad.registry import datasets
 from sanad.words import settings
 from sanad.words.errors import SanadError
 
-USER = "admin"
+#: Who may enter Airflow: the name, Airflow's role for it, and the secret that is its password.
+ADMIN, READER = "admin", "reader"
+USERS = {ADMIN: ("admin", secrets.AIRFLOW_ADMIN), READER: ("viewer", secrets.AIRFLOW_READER)}
 #: One dbt process at a time: two would write the same relations.
 POOLS = {"dbt": 1}
 #: Where people look for Airflow; a run that nobody looks into takes any port, and is in nobody's way.
@@ -75,7 +77,7 @@ def environment(port: int, publisher: str | None) -> dict[str, str]:
             "fernet_key": keys[secrets.AIRFLOW_FERNET],
             "execution_api_server_url": f"{url}/execution/",
             "hostname_callable": "socket.gethostname",  # a fully qualified name may take a resolver's time-out
-            "simple_auth_manager_users": f"{USER}:admin",
+            "simple_auth_manager_users": ",".join(f"{user}:{role}" for user, (role, _) in USERS.items()),
             "simple_auth_manager_passwords_file": home() / "passwords.json",
         },
         "database": {
@@ -155,7 +157,8 @@ def _write_passwords() -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
     path.chmod(0o600)
-    path.write_text(json.dumps({USER: secrets.ensure()[secrets.AIRFLOW_ADMIN]}))
+    kept = secrets.ensure()
+    path.write_text(json.dumps({user: kept[secret] for user, (_, secret) in USERS.items()}))
 
 
 def airflow_version() -> str:
@@ -180,13 +183,16 @@ class Stack:
 
     def __init__(self, interrupts: Interrupts, publisher: str | None, keeper: Keeper, wished_port: int) -> None:
         port = free_port(wished_port)
-        self.login = Login(f"http://127.0.0.1:{port}", USER, secrets.ensure()[secrets.AIRFLOW_ADMIN])
+        kept = secrets.ensure()
+        self.login, self.reader = (
+            Login(f"http://127.0.0.1:{port}", user, kept[USERS[user][1]]) for user in (ADMIN, READER)
+        )
         self.began = datetime.now(UTC)
         self._port = port
         self._interrupts = interrupts
         _write_passwords()
         self._supervisor = Supervisor(home() / "logs", environment(port, publisher), keeper)
-        self.airflow = Airflow(self.login.url, USER, self.login.password, self.tick)
+        self.airflow = Airflow(self.login.url, ADMIN, self.login.password, self.tick)
 
     def tick(self, seconds: float = 0.1) -> None:
         """Wait a moment: KeyboardInterrupt when asked to stop, ProcessDied when a component has ended."""
