@@ -50,11 +50,7 @@ newest_verification as (
         ledger_seq,
         result
     from verifications
-    where
-        scope != 'sample'
-        {%- if var('as_of_schema') is not none %}
-        and false
-        {%- endif %}
+    where scope != 'sample' and {{ 'true' if var('as_of_schema') is none else 'false' }}
     order by ledger_seq asc, verification_id desc
 
 ),

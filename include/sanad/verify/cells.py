@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -24,7 +25,7 @@ from sanad.words.periods import Period
 
 Row = Mapping[str, Any]
 #: A column of staging, where it was looked up, what stands there, what is staged.
-_Fault = tuple[str, str | None, object, object]
+_Fault = tuple[str, str | None, str, str]
 
 
 class Reread:
@@ -53,16 +54,20 @@ class Reread:
             document, inner = self._parts.find(row["locator"])
             cell = document.at(inner)
         except LookupError as error:
-            return None, [self._disagreement(row, ("locator", row["locator"], "a place of the file", error))]
+            return None, [self._disagreement(row, ("locator", row["locator"], "a place of the file", str(error)))]
         archived = cell if isinstance(cell, Decimal) else as_number(cell) if isinstance(cell, str) else None
         faults = [*_value(row, cell, archived), *self._printed(row, cell), *_period(row), *self._header(row)]
         if isinstance(document, Table):
-            view = self._views.setdefault(id(document), View(document, self._layout))
-            where = locators.place(inner)
+            view, where = self._view(document), locators.place(inner)
             faults += [*self._identity(row, view, where), *self._over(row, view, where), *_label(row, view, where)]
             if self._layout:
                 faults += _worded(row, view, where, self._layout)
         return archived, [self._disagreement(row, fault) for fault in faults]
+
+    def _view(self, table: Table) -> View:
+        if id(table) not in self._views:
+            self._views[id(table)] = View(table, self._layout)
+        return self._views[id(table)]
 
     def entry(self, row: Row) -> Iterator[Disagreement]:
         """Fields of a register's row that are not what stands at their locators; their texts are not told."""
@@ -86,14 +91,14 @@ class Reread:
     def _disagreement(self, row: Row, fault: _Fault) -> Disagreement:
         column, locator, expected, found = fault
         key = f"{row['series_code']} {row['measure']} {row['period_code']}, figure {row['figure_id']},"
-        return Disagreement("staging", self._handle, _told(expected), _told(found), key, column, locator)
+        return Disagreement("staging", self._handle, expected, found, key, column, locator)
 
     def _printed(self, row: Row, cell: Value | None) -> Iterator[_Fault]:
         judged = shows(row["as_printed"], cell) if cell is not None else False
         if judged is None:
             self.unjudged["printed texts"] += 1
         elif not judged:
-            yield "as_printed", row["locator"], cell, row["as_printed"]
+            yield "as_printed", row["locator"], _told(cell), _told(row["as_printed"])
 
     def _header(self, row: Row) -> Iterator[_Fault]:
         """The heading says what is staged of it, its period and its flag."""
@@ -103,18 +108,18 @@ class Reread:
         try:
             says = self._parts.at(locator)
         except LookupError as error:
-            yield "header_locator", locator, "a place of the file", error
+            yield "header_locator", locator, "a place of the file", str(error)
             return
         if says is None or shows(printed or "", says) is False:
-            yield "header_as_printed", locator, says, printed
+            yield "header_as_printed", locator, _told(says), _told(printed)
             return
         if (said := span(says)) is None:
             self.unjudged["periods"] += 1
         elif said != (row["period_start"], row["period_end"]):
-            yield "period_code", locator, f"{said[0]} to {said[1]}", row["period_code"]
+            yield "period_code", locator, f"{said[0]} to {said[1]}", _told(row["period_code"])
         printed_mark = mark(says) if isinstance(says, str) else None
         if printed_mark != row["flag"] and (printed_mark or not _bears(row)):
-            yield "flag", locator, printed_mark, row["flag"]
+            yield "flag", locator, _told(printed_mark), _told(row["flag"])
 
     def _identity(self, row: Row, view: View, where: Place) -> Iterator[_Fault]:
         """The id counts the cells before; only cells that the second reader cannot see may come between."""
@@ -142,9 +147,9 @@ class Reread:
 def _value(row: Row, cell: Value | None, archived: Decimal | None) -> Iterator[_Fault]:
     reason = clean(cell) if isinstance(cell, str) and archived is None else None
     if row["value"] != archived:
-        yield "value", row["locator"], cell, row["value"]
+        yield "value", row["locator"], _told(cell), _told(row["value"])
     elif row["null_reason"] != reason:
-        yield "null_reason", row["locator"], cell, row["null_reason"]
+        yield "null_reason", row["locator"], _told(cell), _told(row["null_reason"])
 
 
 def _period(row: Row) -> Iterator[_Fault]:
@@ -154,7 +159,7 @@ def _period(row: Row) -> Iterator[_Fault]:
     try:
         period = Period.parse(row["period_code"])
     except ValueError as error:
-        yield "period_code", None, "a period", error
+        yield "period_code", None, "a period", str(error)
         return
     if (period.start, period.end, period.kind.value) != (row["period_start"], row["period_end"], row["period_kind"]):
         staged = f"{row['period_start']} to {row['period_end']}, {row['period_kind']}"
@@ -169,15 +174,15 @@ def _bears(row: Row) -> bool:
 def _label(row: Row, view: View, where: Place) -> Iterator[_Fault]:
     if row["label_raw"] is not None and row["label_raw"] not in view.table.left(where):
         beside = next((text for text in view.table.left(where)[::-1] if isinstance(text, str)), None)
-        yield "label_raw", row["locator"], beside, row["label_raw"]
+        yield "label_raw", row["locator"], _told(beside), _told(row["label_raw"])
 
 
 def _worded(row: Row, view: View, where: Place, layout: Layout) -> Iterator[_Fault]:
     """Measure, line and unit are those that the words of the layout say."""
     if (measure := view.measure(where)) != row["measure"]:
-        yield "measure", row["locator"], measure, row["measure"]
+        yield "measure", row["locator"], _told(measure), row["measure"]
     if (code := view.code(row["label_raw"] or "")) != row["series_code"]:
-        yield "series_code", row["locator"], code, row["series_code"]
+        yield "series_code", row["locator"], _told(code), row["series_code"]
     if row["unit"] != layout.unit or not view.states_unit_above(where):
         stated = f"{layout.unit}, from '{layout.unit_text}' above"
         yield "unit", row["locator"], stated if view.states_unit_above(where) else "a unit above", row["unit"]
@@ -189,6 +194,6 @@ def _told(value: object) -> str:
             return "nothing"
         case Decimal():
             return format(value, "f")
-        case str():
-            return f"'{value}'"
+        case date():
+            return value.isoformat()
     return str(value)

@@ -108,8 +108,7 @@ class _Recomputed:
 
     def cited(self, name: str) -> list[int]:
         """The figures behind a column, directly or through the measures it uses."""
-        used = formulas.measures(self._mart.formulas[name]) - {"figures", "less_figures"}
-        behind = [*used, self._names.get(name, "")]
+        behind = [*formulas.measures(self._mart.formulas[name]), self._names.get(name, "")]
         lists = [self._row.get(f"{one}{end}") for one in behind for end in (_IDS, f"_less{_IDS}")]
         return [one for ids in lists if ids for one in ids]
 

@@ -38,10 +38,10 @@ def _parsed(formula: str) -> ast.expr:
 
 
 @cache
-def measures(formula: str) -> frozenset[str]:
-    """The names a formula uses, those of ``sum(...)`` among them."""
-    found = {node.id for node in ast.walk(_parsed(formula)) if isinstance(node, ast.Name)}
-    return frozenset(found - {"sum"})
+def measures(formula: str) -> tuple[str, ...]:
+    """The names a formula uses, in the order of their first use, those of ``sum(...)`` among them."""
+    names = [node for node in ast.walk(_parsed(formula)) if isinstance(node, ast.Name) and node.id != "sum"]
+    return tuple(dict.fromkeys(node.id for node in sorted(names, key=lambda node: node.col_offset)))
 
 
 def evaluate(formula: str, values: Mapping[str, Unknown]) -> Unknown:

@@ -130,23 +130,24 @@ class Print:
     label_raw: str | None
     indent: int | None
     parent_code: str | None
-    _raw: State | None = None
+    _printed: State | None = None
 
     def said(self, at: datetime | None = None) -> State | None:
         """Its state with the corrections in force at an instant, None for now; None when it was dropped."""
-        raw = self._raw
-        if raw is None:
-            value = None if self.value is None else six_places(self.value)
-            self._raw = raw = State(value, self.null_reason, self.flag)
         if not self.release.corrections or not (found := self.release.correction(self.figure_id, at)):
-            return raw
-        match found["action"]:
-            case "drop":
-                return None
-            case "flag":
-                return raw._replace(flag=found["flag"], corrected=True)
+            return self.printed
+        if found["action"] == "drop":
+            return None
         override = None if found["value"] is None else six_places(Decimal(found["value"]))
         return State(override, found.get("null_reason"), found["flag"], corrected=True)
+
+    @property
+    def printed(self) -> State:
+        """Its state without any correction."""
+        if self._printed is None:
+            value = None if self.value is None else six_places(self.value)
+            self._printed = State(value, self.null_reason, self.flag)
+        return self._printed
 
     @property
     def key(self) -> Key:

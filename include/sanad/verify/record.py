@@ -9,7 +9,7 @@ from typing import Any
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from sanad.verify.report import Report
+from sanad.verify.report import MOST_TOLD, Disagreement, Report, summary
 from sanad.warehouse.connect import Role, connection
 from sanad.warehouse.dbt import one_at_a_time
 from sanad.words.vocabulary import Scope
@@ -43,6 +43,15 @@ class Verification:
     counts: dict[str, Any]
     disagreements: list[dict[str, Any]]
 
+    @property
+    def summary(self) -> str:
+        """One line for people."""
+        return summary(self.scope, self.result, self.counts)
+
+    def told(self) -> list[str]:
+        """The first disagreements, a line each."""
+        return [str(Disagreement(**one)) for one in self.disagreements[:MOST_TOLD]]
+
 
 def newest() -> Verification | None:
     """The newest verification that was no sample; None when there was none."""
@@ -59,15 +68,13 @@ def noted_heads() -> list[tuple[int, str]]:
 
 def keep(report: Report, airflow_run: str | None) -> None:
     """Write a verification down; one that was no sample stands in ``marts.dim_build`` from here on."""
-    counts = {"areas": report.counts, "marts": {name: asdict(mart) for name, mart in report.marts.items()}}
-    counts |= {"classes": report.classes, "disagreements": len(report.disagreements)}
     told = [asdict(one) for one in report.disagreements[:MOST_KEPT]]
     with one_at_a_time(), connection(Role.OWNER) as writing:
         writing.execute(
             _INSERT,
             [
                 report.began_at, report.built_seq, report.scope, report.verdict, report.head_seq, report.head_hash,
-                Jsonb(counts), Jsonb(told), report.seconds, airflow_run,
+                Jsonb(report.numbers), Jsonb(told), report.seconds, airflow_run,
             ],
         )  # fmt: skip
         if report.built_seq is not None and report.scope is not Scope.SAMPLE:

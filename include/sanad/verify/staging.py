@@ -46,6 +46,7 @@ def check(
             except locators.Unread as error:
                 done.unread.add(f"{release.handle}: {error}")
         done.prints.append(_print(release, row, value))
+    done.disagreements += _corrections(release, done.prints)
     for row in entries:
         if parts and (wanted is None or row["entry_id"] in wanted):
             try:
@@ -64,6 +65,19 @@ def _print(release: Release, row: Row, value: Decimal | None) -> Print:
         row["period_kind"], row["period_code"], value, row["null_reason"], row["flag"], row["locator"],
         row["label_raw"], row["indent"], row["parent_code"],
     )  # fmt: skip
+
+
+def _corrections(release: Release, prints: Sequence[Print]) -> Iterator[Disagreement]:
+    """Every correction in the ledger is of a figure of the release, and was what that was."""
+    known = {one.figure_id: one for one in prints} if release.corrections else {}
+    for _, corrections in release.corrections:
+        for figure_id, one in corrections.items():
+            value = one["was"]["value"]
+            was = None if value is None else six_places(Decimal(value))
+            if figure_id not in known:
+                yield _fault(release, f"figure {figure_id}, of correction {one['correction']}", "no such figure")
+            elif (found := known[figure_id].printed.value) != was:
+                yield _fault(release, f"{was} before correction {one['correction']}", str(found))
 
 
 def as_read(

@@ -57,26 +57,27 @@ def _by_dataset(known: Known) -> dict[tuple[str, str, str, str], list[_Said]]:
 
 def statistics(known: Known) -> Iterable[Row]:
     """``mart_revision_statistics``: the newest print against the true first, over the whole of a series."""
-    counted: dict[tuple[str, str, str, str | None], list[tuple[Print, Print, Decimal, Decimal]]] = defaultdict(list)
+    counted: dict[tuple[str, str, str, str | None], list[tuple[_Said, _Said]]] = defaultdict(list)
     for (dataset, series, measure, code), prints in _by_dataset(known).items():
         (first, was), (last, now) = prints[0], prints[-1]
         is_newest = known.newest[series, measure, code][0] is last
         if len(prints) > 1 and is_newest and first.is_of_edition and was.value is not None and now.value is not None:
-            counted[dataset, series, measure, first.period_kind].append((first, last, was.value, now.value))
+            counted[dataset, series, measure, first.period_kind].append((prints[0], prints[-1]))
     for key, pairs in counted.items():
-        changes = [now - was for _, _, was, now in pairs]
-        firsts = sum(was for _, _, was, _ in pairs)
+        firsts = [was.value or Decimal(0) for (_, was), _ in pairs]
+        changes = [(now.value or Decimal(0)) - first for first, (_, (_, now)) in zip(firsts, pairs, strict=True)]
         yield (
             key,
             {
-                "first_period_start": min(first.period_start for first, *_ in pairs if first.period_start),
-                "last_period_end": max(first.period_end for first, *_ in pairs if first.period_end),
-                "published_on": max(last.release.published_on for _, last, *_ in pairs),
+                "first_period_start": min(one.period_start for (one, _), _ in pairs if one.period_start),
+                "last_period_end": max(one.period_end for (one, _), _ in pairs if one.period_end),
+                "published_on": max(one.release.published_on for _, (one, _) in pairs),
                 "revisions": len(pairs),
                 "share_revised_pct": _ratio(100 * sum(1 for change in changes if change), len(pairs)),
                 "mean_revision_usd_thousand": _ratio(sum(changes), len(pairs)),
                 "mean_absolute_revision_usd_thousand": _ratio(sum(map(abs, changes)), len(pairs)),
-                "bias_pct": _ratio(100 * sum(changes), firsts) if firsts else None,
+                "bias_pct": _ratio(100 * sum(changes), sum(firsts)) if sum(firsts) else None,
+                "corrected": any(state.corrected for pair in pairs for _, state in pair),
             },
         )
 
@@ -148,6 +149,7 @@ def _silent(shorter: _Said, longer: _Said, before: list[_Said], after: list[_Sai
         "edition": new.release.edition,
         "edition_before": old.release.edition,
         "is_silent": None if rest is None else abs(rest) > _ROUNDING,
+        "corrected": any(state.corrected for _, state in [*plus, *minus]),
         "origin": origin_of([old, new]),
         "basis": Basis.IMPLIED.value,
         "before_figure_ids": _ids([shorter]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
-from itertools import takewhile
+from itertools import takewhile, zip_longest
 from typing import Any, NamedTuple
 
 from sanad.verify.known import Known, Print, State
@@ -49,13 +49,18 @@ def _of_key(key: _Key, prints: list[Print], rows: list[Found]) -> Iterator[Pair]
     instants = sorted({at for one in prints for at in _instants(one)})
     said_by = [(row, _of_row(row)) for row in rows]
     missing: dict[_Standing, datetime] = {}
-    wrong = [row for row in rows if {row["recorded_at"], row["superseded_at"]} - {None, *instants}]
+    edges = {None, *instants}
+    wrong = {
+        id(row)
+        for row in rows
+        if {row["recorded_at"], row["superseded_at"]} - edges or row["recorded_at"] == row["superseded_at"]
+    }
     for at in instants:
         due = set(_standing(_said(prints, at)))
         for row, standing in said_by:
             if _holds(row, at):
                 if standing not in due:
-                    wrong.append(row)
+                    wrong.add(id(row))
                 due.discard(standing)
         for standing in due:
             missing.setdefault(standing, at)
@@ -64,7 +69,7 @@ def _of_key(key: _Key, prints: list[Print], rows: list[Found]) -> Iterator[Pair]
         one = by_id[standing.figure_ids[0]]
         yield ((*key, *one.release.order, at), {"state": standing.state}), None
     for row, standing in said_by:
-        if any(row is other for other in wrong):
+        if id(row) in wrong:
             yield None, row
         else:
             columns = _columns(by_id[standing.figure_ids[0]], standing, _last_seen(prints, instants, row))
@@ -92,14 +97,10 @@ def _said(prints: list[Print], at: datetime) -> _Said:
     return [(one, state) for one, state in said if state]
 
 
-def _differ(one: State, other: State) -> bool:
-    return one[:3] != other[:3]
-
-
 def _standing(said: _Said) -> Iterator[_Standing]:
-    """The states along the published axis: a new one where value, null reason or flag differs from the print before."""
-    changes = [n for n, (_, state) in enumerate(said) if n == 0 or _differ(said[n - 1][1], state)]
-    for n, following in zip(changes, [*changes[1:], None], strict=True):
+    """The states along the published axis: a new one where a print says another thing than the one before."""
+    changes = [n for n, (_, state) in enumerate(said) if n == 0 or state != said[n - 1][1]]
+    for n, following in zip_longest(changes, changes[1:]):
         one, state = said[n]
         until = None if following is None else said[following][0].release.published_on
         yield _Standing((one.figure_id,), state, until, n == 0 and one.is_of_edition)
@@ -110,13 +111,15 @@ def _last_seen(prints: list[Print], instants: list[datetime], row: Found) -> str
     until = row["superseded_at"]
     said = _said(prints, until - _TICK if until else instants[-1])
     start = next(n for n, (one, _) in enumerate(said) if [one.figure_id] == row["value_figure_ids"])
-    same = list(takewhile(lambda pair: not _differ(pair[1], said[start][1]), said[start:]))
+    same = list(takewhile(lambda pair: pair[1] == said[start][1], said[start:]))
     return same[-1][0].release.edition
 
 
 def _columns(one: Print, standing: _Standing, last_seen: str | None) -> dict[str, Any]:
     return {
         **period(one),
+        "published_on": one.release.published_on,
+        "published_seq": one.release.published_seq,
         "superseded_on": standing.superseded_on,
         "null_reason": standing.state.null_reason,
         "flag": standing.state.flag,
