@@ -157,7 +157,10 @@ class Report:
 def summary(scope: str, result: str, numbers: dict[str, Any]) -> str:
     """What a verification came to, from its counts."""
     staging, classes = numbers["areas"].get("staging", {}), numbers["classes"]
-    said = f"{staging.get('figures re-read', 0):,} figures read again from the archive"
+    read, staged = staging.get("figures re-read", 0), staging.get("figures", 0)
+    said = f"{read:,} of {staged:,} figures read again from the archive"
+    if scope == Scope.CHANGED:
+        said = f"{read:,} figures read again from the archive, {staged - read:,} as verified before"
     if classes["2"]:
         said += f", {classes['2']:,} fields of registers too"
     said += f", {classes['1']:,} values of {len(numbers['marts'])} marts recomputed"
