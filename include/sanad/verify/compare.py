@@ -36,7 +36,7 @@ class Comparison:
             self.count.rows += 1
             key = tuple(found[column] for column in self._mart.key)
             if expected is None:
-                yield self._fault(key, "no such row", f"one that cites {self._cells(_cited(found))}")
+                yield self._fault(key, "no such row", f"one that cites {self._cells(_added(_cited(found)))}")
             else:
                 self.uncovered -= expected[1].keys()
                 yield from self._columns(key, expected, found)
@@ -47,7 +47,7 @@ class Comparison:
             if column in found and found[column] != due:
                 if column.endswith(_IDS):
                     ids = found[column] or []
-                    yield self._fault(key, self._cells(due or []), self._cells(ids), column, ids)
+                    yield self._fault(key, self._cells(_added(due)), self._cells(_added(ids)), column, ids)
                 else:
                     yield self._fault(key, _told(due), _told(found[column]), column, _cited(found))
 
@@ -63,11 +63,12 @@ class Comparison:
             if found[column] != due:
                 cited = recomputed.cited(column)
                 words = f"{_told(due)}, {formula} of {self._cells(cited)}"
-                yield self._fault(key, words, _told(found[column]), column, cited)
+                yield self._fault(key, words, _told(found[column]), column, [one for _, one in cited])
 
-    def _cells(self, ids: list[int]) -> str:
-        told = [self._cell(one) for one in ids[:_MOST_TOLD]]
-        return " + ".join(told) + (f" + {len(ids) - _MOST_TOLD} more" if len(ids) > _MOST_TOLD else "") or "nothing"
+    def _cells(self, cited: Sequence[tuple[str, int]]) -> str:
+        told = "".join(f" {sign} {self._cell(one)}" for sign, one in cited[:_MOST_TOLD])
+        more = f" and {len(cited) - _MOST_TOLD} more" if len(cited) > _MOST_TOLD else ""
+        return told.removeprefix(" + ").strip() + more or "nothing"
 
     def _cell(self, figure_id: int) -> str:
         one = self._known.by_id.get(figure_id)
@@ -106,11 +107,11 @@ class _Recomputed:
         except formulas.BadFormula as error:
             raise LookupError(str(error)) from error
 
-    def cited(self, name: str) -> list[int]:
-        """The figures behind a column, directly or through the measures it uses."""
+    def cited(self, name: str) -> list[tuple[str, int]]:
+        """The figures behind a column, added or taken away, directly or through the measures it uses."""
         behind = [*formulas.measures(self._mart.formulas[name]), self._names.get(name, "")]
-        lists = [self._row.get(f"{one}{end}") for one in behind for end in (_IDS, f"_less{_IDS}")]
-        return [one for ids in lists if ids for one in ids]
+        ends = (("+", _IDS), ("-", f"_less{_IDS}"))
+        return [(sign, id_) for one in behind for sign, end in ends for id_ in self._row.get(f"{one}{end}") or ()]
 
     def _input(self, name: str, measure: str) -> Decimal | None:
         match name:
@@ -138,6 +139,10 @@ class _Recomputed:
 
 def _cited(row: Found) -> list[int]:
     return [one for column, ids in row.items() if column.endswith(_IDS) and ids for one in ids]
+
+
+def _added(ids: list[int] | None) -> list[tuple[str, int]]:
+    return [("+", one) for one in ids or ()]
 
 
 def _plain(value: object) -> str:
