@@ -1,4 +1,4 @@
-"""Build the marts whenever a dataset's releases moved on."""
+"""Build the marts whenever a dataset's releases moved on, and verify what changed."""
 
 import logging
 from datetime import timedelta
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from airflow.sdk import DAG, Asset, AssetAlias, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from sanad_verification import verify
 
 from sanad.registry import datasets
 
@@ -52,4 +53,4 @@ with DAG(
     doc_md=Path(__file__).with_suffix(".md").read_text(),
     default_args={"owner": "data-engineering"},
 ):
-    build()
+    build() >> verify("changed")

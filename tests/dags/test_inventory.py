@@ -18,9 +18,12 @@ COLLECTED = {name: known for name, known in datasets().items() if known.collect 
 
 def test_every_dag_is_there_and_no_other(dag_bag):
     assert dag_bag.import_errors == {}
-    expected = {f"collect__{name.replace('/', '__')}" for name in COLLECTED} | {"build__marts"}
+    expected = {f"collect__{name.replace('/', '__')}" for name in COLLECTED} | {
+        "build__marts",
+        "verify__lineage",
+    }
     assert "collect__sbp__trade_in_services" in expected
-    assert len(expected) == len(COLLECTED) + 1 >= 2
+    assert len(expected) == len(COLLECTED) + 2 >= 3
     assert set(dag_bag.dag_ids) == expected
 
 
@@ -55,6 +58,14 @@ def test_the_build_waits_for_any_staged_dataset_and_has_dbt_to_itself(dag_bag):
     assert type(condition).__name__ in {"AssetAny", "Asset"}
     waited_for = {asset.uri for asset in getattr(condition, "objects", [condition])}
     assert waited_for == {f"x-sanad://staging/{name}" for name in datasets()}
+    assert [task.task_id for task in dag.topological_sort()] == ["build", "verify"]
+    assert {(task.pool, task.pool_slots) for task in dag.tasks} == {("dbt", 1)}
+    assert dag.get_task("verify").trigger_rule == "all_success", "a build that had nothing to do verifies nothing"
+
+
+def test_everything_is_verified_once_a_week_and_never_beside_a_build(dag_bag):
+    dag = dag_bag.dags["verify__lineage"]
+    assert dag.timetable.expression == "0 3 * * 0"
     (task,) = dag.tasks
     assert (task.pool, task.pool_slots) == ("dbt", 1)
 

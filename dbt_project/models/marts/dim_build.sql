@@ -27,6 +27,12 @@ datasets as (
 
 ),
 
+verifications as (
+
+    select * from {{ source('ops', 'verification') }}
+
+),
+
 this_build as (
 
     select
@@ -35,6 +41,18 @@ this_build as (
     from builds
     order by build_id desc
     limit 1
+
+),
+
+-- a sample proves too little; what was said of the marts is not said of a schema as of a day
+newest_verification as (
+
+    select distinct on (ledger_seq)
+        ledger_seq,
+        result
+    from verifications
+    where scope != 'sample' and {{ 'true' if var('as_of_schema') is none else 'false' }}
+    order by ledger_seq asc, verification_id desc
 
 ),
 
@@ -48,10 +66,11 @@ final as (
         datasets.figures,
         this_build.ledger_seq,
         this_build.started_at as built_at,
-        cast(null as text) as verify_result,
+        newest_verification.result as verify_result,
         true as complete
     from datasets
     cross join this_build
+    left join newest_verification on this_build.ledger_seq = newest_verification.ledger_seq
 
 )
 

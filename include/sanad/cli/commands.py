@@ -18,6 +18,7 @@ from sanad.cli import (
     revisions,
     run,
     trace,
+    verify,
     warehouse,
 )
 
@@ -34,6 +35,7 @@ for module in (
     decide,
     corrections,
     trace,
+    verify,
     audit_pack,
     as_of,
     revisions,

@@ -8,6 +8,8 @@ from itertools import groupby
 from sanad.cli.output import aligned, screen
 from sanad.lineage import headlines
 from sanad.lineage.headlines import Headline
+from sanad.verify import newest
+from sanad.warehouse.dbt import standing
 
 _TRANSCRIBED = (
     "Origin: transcribed. These are figures SBP printed, in a rendering of ours; `sanad ingest` a file of SBP's own "
@@ -39,9 +41,18 @@ def closing(seconds: float) -> None:
         f"{total.releases} releases, {total.figures:,} figures, {total.models} models, {total.tests} tests, "
         f"{total.quarantined} quarantined, {seconds:.0f} s"
     )
+    screen.print(_verified())
     screen.print(
         "Next: make up (Airflow) · .venv/bin/sanad trace mart_call_centres 2026-03 · .venv/bin/sanad psql", markup=False
     )
+
+
+def _verified() -> str:
+    """What verification said of the marts that stand."""
+    last, marts = newest(), standing()
+    if last is None or last.ledger_seq != marts.built_seq:
+        return "Not verified since the last build: .venv/bin/sanad verify"
+    return f"Verified at ledger event {last.head_seq}, {last.head_hash[:8]}: {last.summary}"
 
 
 def _lines(group: list[Headline]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -20,8 +21,8 @@ from sanad.local.publisher import Publisher
 from sanad.local.stack import PORT_FOR_PEOPLE, Stack, stack
 from sanad.registry import datasets
 from sanad.warehouse.dbt import standing
-from sanad.words.errors import SanadError
-from sanad.words.vocabulary import ExitCode
+from sanad.words.errors import Disagrees, SanadError
+from sanad.words.vocabulary import ExitCode, Verdict
 
 BUILD = "build__marts"
 #: How long the marts may lag behind with no build under way before one is asked for.
@@ -162,6 +163,16 @@ def _collect_all(up: Stack, say: Say) -> list[str]:
     return quarantined
 
 
+def _failure(since: datetime) -> Disagrees | None:
+    """What verification had to say when it was that which failed."""
+    from sanad.verify import newest
+
+    last = newest()
+    if last and last.verified_at >= since and last.result == Verdict.DISAGREES:
+        return Disagrees("\n".join([last.summary, *last.told()]))
+    return None
+
+
 def _wait_for_marts(up: Stack, say: Say) -> None:
     """Wait until no build is under way and the marts stand at the ledger's head.
 
@@ -176,7 +187,7 @@ def _wait_for_marts(up: Stack, say: Say) -> None:
         runs = up.airflow.runs(BUILD)
         for ended in runs:
             if ended.state == "failed" and ended.ended_at is not None and ended.ended_at >= since:
-                raise RunFailed(up.airflow.why_failed(ended))
+                raise _failure(since) or RunFailed(up.airflow.why_failed(ended))
         active = [found for found in runs if not found.ended]
         marts = standing()
         if not active and not owed and marts.up_to_date:

@@ -18,7 +18,7 @@ from sanad.local.postgres import psql as psql_program
 from sanad.local.postgres import warehouse
 from sanad.warehouse.connect import Role, connection, dsn, engine, url
 from sanad.words import settings
-from sanad.words.vocabulary import VISIBLE
+from sanad.words.vocabulary import VISIBLE, Scope
 
 WhichRole = Annotated[Role, typer.Option("--role", help="owner, loader, transformer, bi_reader or auditor.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
@@ -71,7 +71,11 @@ def print_dsn(role: WhichRole = Role.AUDITOR) -> None:
         typer.echo(dsn(_working(role)))
 
 
-def build() -> None:
+def build(
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Verify afterwards what changed; exit 4 if it disagrees.")
+    ] = False,
+) -> None:
     """Apply declared corrections and build the marts now, outside Airflow: one dbt process.
 
     A correction that does not hold keeps nothing from being built; exit 3 names it afterwards.
@@ -84,7 +88,13 @@ def build() -> None:
         applied = corrections.apply(settings.actor())
         done = dbt.build()
         openlineage.of_build(done.invocation_id)
-    screen.print(f"{len(done.nodes)} nodes, {len(done.changed_marts)} marts changed, {done.seconds:.1f} s")
+        screen.print(f"{len(done.nodes)} nodes, {len(done.changed_marts)} marts changed, {done.seconds:.1f} s")
+        if verify:
+            from sanad.verify import verify as look
+
+            report = look(Scope.CHANGED)
+            screen.print(report.summary)
+            report.check()
     applied.check()
 
 

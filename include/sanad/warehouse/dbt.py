@@ -119,7 +119,7 @@ def build(
         arguments += ["--select", *select.split()]
     if full_refresh:
         arguments.append("--full-refresh")
-    with _one_at_a_time():
+    with one_at_a_time():
         result, error = _invoke(arguments, report)
         _keep(result, airflow_run)
     if error is not None:
@@ -161,7 +161,7 @@ def build_as_of(
         "as_of_recorded": recorded.isoformat() if recorded else None,
     }
     arguments = ["run", "--full-refresh", "--exclude", "path:models/staging", "--vars", json.dumps(variables)]
-    with _one_at_a_time():
+    with one_at_a_time():
         as_of_schema(schema, published, recorded)
         result, error = _invoke(arguments, report, folder="as_of")
     if error is not None:
@@ -286,7 +286,8 @@ def _environment() -> Iterator[None]:
 
 
 @contextmanager
-def _one_at_a_time() -> Iterator[None]:
+def one_at_a_time() -> Iterator[None]:
+    """Wait until no build is at work, and keep the next one waiting."""
     with connection(Role.TRANSFORMER) as holding:
         holding.autocommit = True  # a lock of the session: no transaction stays open beside dbt's
         holding.execute("select pg_advisory_lock(hashtext('sanad.dbt'))")

@@ -6,6 +6,8 @@ holds; the comments stand in PostgreSQL too.
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -26,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from sanad.words.vocabulary import Event, Origin, PeriodKind, PublishedFrom
+from sanad.words.vocabulary import Event, Origin, PeriodKind, PublishedFrom, Scope, Verdict
 
 SCHEMAS = ("archive", "staging", "intermediate", "marts", "lineage", "ops")
 
@@ -41,7 +43,7 @@ metadata = MetaData(
 )
 
 
-def _one_of(column: str, words: type[Event] | type[Origin] | type[PeriodKind] | type[PublishedFrom]) -> CheckConstraint:
+def _one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
     listed = ", ".join(f"'{word.value}'" for word in words)
     return CheckConstraint(f"{column} in ({listed})", name=column)
 
@@ -280,4 +282,24 @@ measure = Table(
     Column("cites", Text, comment="the mart whose rows' figures a statistic runs over; NULL for other values"),
     schema="lineage",
     comment="How each traced value of the marts comes about; written by the build from the marts' YAML.",
+)
+
+verification = Table(
+    "verification",
+    metadata,
+    Column("verification_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("verified_at", _instant(), nullable=False, comment="when it began"),
+    Column("ledger_seq", BigInteger, comment="that of the build whose marts it looked at; NULL without one"),
+    Column("scope", Text, nullable=False, comment="full, changed or sample"),
+    Column("result", Text, nullable=False, comment="agrees or disagrees"),
+    Column("head_seq", BigInteger, nullable=False, comment="the newest ledger event it looked at"),
+    Column("head_hash", Text, nullable=False, comment="its hash: a chain that lost it was rewritten; empty for none"),
+    Column("counts", JSONB, nullable=False),
+    Column("disagreements", JSONB, nullable=False, comment="the first hundred"),
+    Column("seconds", Numeric, nullable=False),
+    Column("airflow_run", Text),
+    _one_of("scope", Scope),
+    _one_of("result", Verdict),
+    schema="ops",
+    comment="One row for each verification.",
 )

@@ -24,6 +24,12 @@ class Refused(SanadError):
     """The warehouse would not do it: an event that may not follow, a file it does not take."""
 
 
+class Disagrees(SanadError):
+    """Verification found something that is not what it must be."""
+
+    exit_code = ExitCode.DISAGREES
+
+
 @dataclass(frozen=True)
 class Finding:
     """One thing a gate found wrong, or worth a warning, in one release.

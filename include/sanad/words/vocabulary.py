@@ -86,6 +86,21 @@ class PeriodKind(StrEnum):
     CALENDAR_YEAR = "calendar_year"
 
 
+class Scope(StrEnum):
+    """How much a verification looked at."""
+
+    FULL = "full"
+    CHANGED = "changed"
+    SAMPLE = "sample"
+
+
+class Verdict(StrEnum):
+    """What a verification came to."""
+
+    AGREES = "agrees"
+    DISAGREES = "disagrees"
+
+
 class ExitCode:
     """The exit codes of every command."""
 

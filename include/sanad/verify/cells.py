@@ -1,0 +1,199 @@
+"""A staged figure, or a field of a staged entry, against what stands at its locator.
+
+Of a figure: the cell holds its value or the reason why there is none; the heading it names stands over its column and
+says its period and flag; the word over its own column says its measure; its label stands in its row and begins with
+its code; the unit is printed above; the id counts the cells before it. What the second reader cannot see is not
+judged: number formats, and so a printed text it cannot read; indents.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sanad.registry import Layout
+from sanad.verify import locators
+from sanad.verify.headings import as_number, clean, mark, shows, span
+from sanad.verify.locators import Place, Table, Value
+from sanad.verify.report import Disagreement
+from sanad.verify.view import View
+from sanad.words import ids
+from sanad.words.periods import Period
+
+Row = Mapping[str, Any]
+#: A column of staging, where it was looked up, what stands there, what is staged.
+_Fault = tuple[str, str | None, str, str]
+
+
+class Reread:
+    """A release's archived parts, its figures to be asked for in the order of their ids.
+
+    ``unjudged`` counts periods and printed texts that could not be read, and cells that ids count and the second
+    reader does not see.
+    """
+
+    def __init__(self, release_id: int, handle: str, parts: locators.Release, layout: Layout | None) -> None:
+        self.unjudged: Counter[str] = Counter()
+        self._release_id = release_id
+        self._handle = handle
+        self._parts = parts
+        self._layout = layout
+        self._views: dict[int, View] = {}
+        self._last = -1
+        self._ahead = 0
+
+    def figure(self, row: Row) -> tuple[Decimal | None, list[Disagreement]]:
+        """The number in a figure's cell, None where it holds none, and all that disagrees.
+
+        Unread when the file has no second reader.
+        """
+        try:
+            document, inner = self._parts.find(row["locator"])
+            cell = document.at(inner)
+        except LookupError as error:
+            return None, [self._disagreement(row, ("locator", row["locator"], "a place of the file", str(error)))]
+        archived = cell if isinstance(cell, Decimal) else as_number(cell) if isinstance(cell, str) else None
+        faults = [*_value(row, cell, archived), *self._printed(row, cell), *_period(row), *self._header(row)]
+        if isinstance(document, Table):
+            view, where = self._view(document), locators.place(inner)
+            faults += [*self._identity(row, view, where), *self._over(row, view, where), *_label(row, view, where)]
+            if self._layout:
+                faults += _worded(row, view, where, self._layout)
+        return archived, [self._disagreement(row, fault) for fault in faults]
+
+    def _view(self, table: Table) -> View:
+        if id(table) not in self._views:
+            self._views[id(table)] = View(table, self._layout)
+        return self._views[id(table)]
+
+    def entry(self, row: Row) -> Iterator[Disagreement]:
+        """Fields of a register's row that are not what stands at their locators; their texts are not told."""
+        for name, field in row["fields"].items():
+            found = self._field(field)
+            if found != "the same text":
+                yield Disagreement(
+                    "registers", self._handle, "the staged text", found, f"entry {row['entry_id']}", name,
+                    field["locator"],
+                )  # fmt: skip
+
+    def _field(self, field: Mapping[str, Any]) -> str:
+        try:
+            value = self._parts.at(field["locator"])
+        except LookupError:
+            return "no such place"
+        if value is None:
+            return "the same text" if field["as_printed"] in {None, "", "null"} else "nothing"
+        return "the same text" if shows(field["as_printed"] or "", value) else "another text"
+
+    def _disagreement(self, row: Row, fault: _Fault) -> Disagreement:
+        column, locator, expected, found = fault
+        key = f"{row['series_code']} {row['measure']} {row['period_code']}, figure {row['figure_id']},"
+        return Disagreement("staging", self._handle, expected, found, key, column, locator)
+
+    def _printed(self, row: Row, cell: Value | None) -> Iterator[_Fault]:
+        judged = shows(row["as_printed"], cell) if cell is not None else False
+        if judged is None:
+            self.unjudged["printed texts"] += 1
+        elif not judged:
+            yield "as_printed", row["locator"], _told(cell), _told(row["as_printed"])
+
+    def _header(self, row: Row) -> Iterator[_Fault]:
+        """The heading says what is staged of it, its period and its flag."""
+        locator, printed = row["header_locator"], row["header_as_printed"]
+        if locator is None:
+            return
+        try:
+            says = self._parts.at(locator)
+        except LookupError as error:
+            yield "header_locator", locator, "a place of the file", str(error)
+            return
+        if says is None or shows(printed or "", says) is False:
+            yield "header_as_printed", locator, _told(says), _told(printed)
+            return
+        if (said := span(says)) is None:
+            self.unjudged["periods"] += 1
+        elif said != (row["period_start"], row["period_end"]):
+            yield "period_code", locator, f"{said[0]} to {said[1]}", _told(row["period_code"])
+        printed_mark = mark(says) if isinstance(says, str) else None
+        if printed_mark != row["flag"] and (printed_mark or not _bears(row)):
+            yield "flag", locator, _told(printed_mark), _told(row["flag"])
+
+    def _identity(self, row: Row, view: View, where: Place) -> Iterator[_Fault]:
+        """The id counts the cells before; only cells that the second reader cannot see may come between."""
+        release_id, ordinal = ids.release_of(row["figure_id"]), row["figure_id"] & ((1 << ids.ORDINAL_BITS) - 1)
+        seen = view.table.ordinals.get(where, -1)
+        if release_id != self._release_id or seen <= self._last or ordinal - seen < self._ahead:
+            expected = ids.figure_id(self._release_id, max(seen, 0) + self._ahead)
+            yield "figure_id", row["locator"], f"figure {expected}", f"figure {row['figure_id']}"
+            return
+        self._last, self._ahead = seen, ordinal - seen
+        self.unjudged["cells unseen"] = self._ahead
+
+    def _over(self, row: Row, view: View, where: Place) -> Iterator[_Fault]:
+        """The heading stands over the figure's column, or in its row."""
+        if row["header_locator"] is None:
+            return
+        try:
+            heading = locators.place(self._parts.find(row["header_locator"])[1])
+        except LookupError:
+            return  # told already
+        if heading.row != where.row and view.heading(where, heading.row) != heading:
+            yield "header_locator", row["locator"], "the heading over its column", row["header_locator"]
+
+
+def _value(row: Row, cell: Value | None, archived: Decimal | None) -> Iterator[_Fault]:
+    reason = clean(cell) if isinstance(cell, str) and archived is None else None
+    if row["value"] != archived:
+        yield "value", row["locator"], _told(cell), _told(row["value"])
+    elif row["null_reason"] != reason:
+        yield "null_reason", row["locator"], _told(cell), _told(row["null_reason"])
+
+
+def _period(row: Row) -> Iterator[_Fault]:
+    """Code, kind and days of a period say the same."""
+    if row["period_code"] is None:
+        return
+    try:
+        period = Period.parse(row["period_code"])
+    except ValueError as error:
+        yield "period_code", None, "a period", str(error)
+        return
+    if (period.start, period.end, period.kind.value) != (row["period_start"], row["period_end"], row["period_kind"]):
+        staged = f"{row['period_start']} to {row['period_end']}, {row['period_kind']}"
+        yield "period_code", None, f"{period.start} to {period.end}, {period.kind}", staged
+
+
+def _bears(row: Row) -> bool:
+    """Whether the cell or its label, not the heading, bears the flag's mark."""
+    return any(mark(text or "") == row["flag"] for text in (row["as_printed"], row["label_raw"]))
+
+
+def _label(row: Row, view: View, where: Place) -> Iterator[_Fault]:
+    if row["label_raw"] is not None and row["label_raw"] not in view.table.left(where):
+        beside = next((text for text in view.table.left(where)[::-1] if isinstance(text, str)), None)
+        yield "label_raw", row["locator"], _told(beside), _told(row["label_raw"])
+
+
+def _worded(row: Row, view: View, where: Place, layout: Layout) -> Iterator[_Fault]:
+    """Measure, line and unit are those that the words of the layout say."""
+    if (measure := view.measure(where)) != row["measure"]:
+        yield "measure", row["locator"], _told(measure), row["measure"]
+    if (code := view.code(row["label_raw"] or "")) != row["series_code"]:
+        yield "series_code", row["locator"], _told(code), row["series_code"]
+    if row["unit"] != layout.unit or not view.states_unit_above(where):
+        stated = f"{layout.unit}, from '{layout.unit_text}' above"
+        yield "unit", row["locator"], stated if view.states_unit_above(where) else "a unit above", row["unit"]
+
+
+def _told(value: object) -> str:
+    match value:
+        case None:
+            return "nothing"
+        case Decimal():
+            return format(value, "f")
+        case date():
+            return value.isoformat()
+    return str(value)

@@ -1,0 +1,30 @@
+"""Every mart computed a second time, from archived cells and the ledger. A mart that is not listed is not covered."""
+
+from __future__ import annotations
+
+from sanad.verify.declared import Mart
+from sanad.verify.marts import derived, dimensions, revisions, sectors, services_trade, vintages
+from sanad.verify.marts.expected import Check, by_key
+
+_EXPECTED = {
+    "dim_build": dimensions.build,
+    "dim_ebops_line": dimensions.lines,
+    "dim_period": dimensions.periods,
+    "dim_release": dimensions.releases,
+    "dim_sector": dimensions.sectors,
+    "fct_services_trade": services_trade.latest,
+    "mart_call_centres": sectors.call_centres,
+    "mart_derived_periods": derived.derived_periods,
+    "mart_revision_statistics": revisions.statistics,
+    "mart_revisions": revisions.revisions,
+    "mart_sector_exports": sectors.sector_exports,
+    "mart_silent_revisions": revisions.silent_revisions,
+}
+_CHECKS: dict[str, Check] = {"fct_services_trade_vintage": vintages.vintages}
+
+
+def check_of(mart: Mart) -> Check | None:
+    """How a mart is checked, None when nobody has said how."""
+    if mart.name in _EXPECTED:
+        return by_key(_EXPECTED[mart.name], mart.key)
+    return _CHECKS.get(mart.name)

@@ -1,0 +1,148 @@
+"""What describes the figures: lines, sectors, periods, releases, the build."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import date
+
+from sanad.verify.declared import seed
+from sanad.verify.known import Known, Print
+from sanad.verify.marts.expected import Row
+from sanad.words.periods import MONTHS, Period, fiscal_year_of
+from sanad.words.vocabulary import PeriodKind
+
+
+def releases(known: Known) -> Iterable[Row]:
+    """``dim_release``: every release ever received."""
+    of_edition = Counter((one.dataset, one.edition) for one in known.releases.values())
+    visible = Counter((one.dataset, one.edition) for one in known.releases.values() if one.is_visible)
+    for one in known.releases.values():
+        last, edition = one.events[-1], (one.dataset, one.edition)
+        stands_alone = of_edition[edition] == 1 or (one.is_visible and visible[edition] == 1)
+        yield (
+            (one.release_id,),
+            {
+                "dataset": one.dataset,
+                "edition": one.edition,
+                "handle": one.handle if stands_alone and one.edition else f"{one.dataset}#{one.sha256[:8]}",
+                "sha256": one.sha256,
+                "origin": one.origin,
+                "url": one.url,
+                "published_on": one.published_on,
+                "published_on_from": one.published_on_from,
+                "published_seq": one.published_seq,
+                "first_fetched_at": one.first_fetched_at,
+                "state": last.event,
+                "state_at": last.at,
+                "state_reason": last.reason,
+                "decided_by": last.actor,
+                "figures": one.figures,
+            },
+        )
+
+
+def periods(known: Known) -> Iterable[Row]:
+    """``dim_period``: the periods of the figures that count."""
+    for code in {one.period_code for one, _ in known.standing if one.period_code}:
+        period = Period.parse(code)
+        year, month = period.last_month
+        fiscal_year = fiscal_year_of(date(year, month, 1))
+        yield (
+            (code,),
+            {
+                "period_kind": period.kind.value,
+                "period_label": _label(period),
+                "period_start": period.start,
+                "period_end": period.end,
+                "period_last_on": date.fromordinal(period.end.toordinal() - 1),
+                "months_in_span": (period.end.year - period.start.year) * 12 + period.end.month - period.start.month,
+                "is_cumulative": period.kind is PeriodKind.FISCAL_YEAR_TO_DATE,
+                "fiscal_year": fiscal_year,
+                "fiscal_year_code": _fiscal(period),
+                "fiscal_month": (month + 5) % 12 + 1,
+                "calendar_year": year,
+                "calendar_month": month,
+            },
+        )
+
+
+def _fiscal(period: Period) -> str:
+    year, month = period.last_month
+    return f"FY{fiscal_year_of(date(year, month, 1)) % 100:02d}"
+
+
+def _label(period: Period) -> str:
+    match period.kind:
+        case PeriodKind.MONTH:
+            return f"{MONTHS[period.start.month - 1]}-{period.start.year % 100:02d}"
+        case PeriodKind.CALENDAR_YEAR:
+            return period.code
+        case PeriodKind.FISCAL_YEAR:
+            return _fiscal(period)
+    return f"{MONTHS[period.start.month - 1]}-{MONTHS[period.last_month[1] - 1]} {_fiscal(period)}"
+
+
+def lines(known: Known) -> Iterable[Row]:
+    """``dim_ebops_line``: each line as the newest release that prints it labels it."""
+    newest: dict[str, Print] = {}
+    for one, _ in sorted(known.standing, key=lambda said: (said[0].release.order, -said[0].figure_id)):
+        newest[one.series_code] = one
+    places = sorted(newest, key=lambda code: [int(number) for number in code.split(".")])
+    parents = {one.parent_code for one in newest.values()}
+    for code, one in newest.items():
+        yield (
+            (code,),
+            {
+                "parent_code": one.parent_code,
+                "label": _without_code(" ".join((one.label_raw or "").split()), code),
+                "label_raw": one.label_raw,
+                "indent": one.indent,
+                "level": 0 if code == "0" else code.count(".") + 1,
+                "sort_order": places.index(code) + 1,
+                "is_leaf": code not in parents,
+            },
+        )
+
+
+def _without_code(label: str, code: str) -> str:
+    return re.sub(rf"^{re.escape(code)}\.? ", "", label)
+
+
+def sectors(_: Known) -> Iterable[Row]:
+    """``dim_sector``: the seeds."""
+    lines_of = defaultdict(list)
+    for row in seed("sector_ebops_line"):
+        lines_of[row["sector_code"]].append(row["ebops_code"])
+    for row in seed("sector"):
+        yield (
+            (row["sector_code"],),
+            {
+                "sector_name": row["sector_name"],
+                "sector_kind": row["sector_kind"],
+                "is_within_ict": row["is_within_ict"] == "true",
+                "sort_order": int(row["sort_order"]),
+                "ebops_codes": sorted(lines_of[row["sector_code"]]),
+            },
+        )
+
+
+def build(known: Known) -> Iterable[Row]:
+    """``dim_build``: what the visible releases of each dataset come to."""
+    of_dataset = defaultdict(list)
+    for one in known.visible:
+        of_dataset[one.dataset].append(one)
+    for dataset, found in of_dataset.items():
+        yield (
+            (dataset,),
+            {
+                "newest_edition": found[-1].edition,
+                "newest_published_on": found[-1].published_on,
+                "releases": len(found),
+                "figures": sum(one.figures for one in found),
+                "ledger_seq": known.seq,
+                "built_at": known.built_at,
+                "complete": True,
+            },
+        )
