@@ -116,3 +116,9 @@ def weakest(origins: Iterable[Origin]) -> Origin:
     """The origin of a value computed from figures of these origins: the weakest among them."""
     order = list(Origin)
     return max(origins, key=order.index)
+
+
+def weakest_basis(bases: Iterable[Basis]) -> Basis:
+    """How a value computed from values so known is known: as the weakest among them."""
+    order = list(Basis)
+    return max(bases, key=order.index)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sanad.verify.declared import Mart
-from sanad.verify.marts import derived, dimensions, revisions, sectors, services_trade, vintages
+from sanad.verify.marts import derived, dimensions, prints, revisions, sectors, services_trade, vintages
 from sanad.verify.marts.expected import Check, by_key
 
 _EXPECTED = {
@@ -13,6 +13,7 @@ _EXPECTED = {
     "dim_release": dimensions.releases,
     "dim_sector": dimensions.sectors,
     "fct_services_trade": services_trade.latest,
+    "fct_services_trade_print": prints.prints,
     "mart_call_centres": sectors.call_centres,
     "mart_derived_periods": derived.derived_periods,
     "mart_revision_statistics": revisions.statistics,

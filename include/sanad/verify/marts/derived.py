@@ -55,8 +55,8 @@ def derived_periods(known: Known) -> Iterable[Row]:
                 "edition": newest.edition,
                 "release_id": newest.release_id,
                 "published_on": newest.published_on,
-                "whole_figure_ids": [best.whole[0].figure_id],
-                "less_figure_ids": sorted(one.figure_id for one, _ in best.less),
+                "value_figure_ids": [best.whole[0].figure_id],
+                "value_less_figure_ids": sorted(one.figure_id for one, _ in best.less),
             },
         )
 

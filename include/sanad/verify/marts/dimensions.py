@@ -9,6 +9,7 @@ from datetime import date
 
 from sanad.verify.declared import seed
 from sanad.verify.known import Known, Print
+from sanad.verify.marts.derived import differences
 from sanad.verify.marts.expected import Row
 from sanad.words.periods import MONTHS, Period, fiscal_year_of
 from sanad.words.vocabulary import PeriodKind
@@ -44,8 +45,9 @@ def releases(known: Known) -> Iterable[Row]:
 
 
 def periods(known: Known) -> Iterable[Row]:
-    """``dim_period``: the periods of the figures that count."""
-    for code in {one.period_code for one, _ in known.standing if one.period_code}:
+    """``dim_period``: the periods of the figures that count, and those derived of them."""
+    printed = {one.period_code for one, _ in known.standing if one.period_code}
+    for code in printed | {one.period.code for _, one in differences(known)}:
         period = Period.parse(code)
         year, month = period.last_month
         fiscal_year = fiscal_year_of(date(year, month, 1))
