@@ -58,7 +58,7 @@ lint: $(READY) ## Check style, types, the order of the rooms, SQL, YAML and the 
 	@$(BIN)/mypy --no-error-summary && echo "mypy           ok"
 	@$(BIN)/lint-imports --no-logo > .venv/lint-imports.log 2>&1 || { cat .venv/lint-imports.log; exit 1; }; echo "lint-imports   ok"
 	@$(BIN)/sqlfluff lint --nocolor --disable-progress-bar dbt_project/models > .venv/sqlfluff.log 2>&1 || { cat .venv/sqlfluff.log; exit 1; }; echo "sqlfluff       ok"
-	@$(BIN)/yamllint --strict include/sources dbt_project .pre-commit-config.yaml && echo "yamllint       ok"
+	@$(BIN)/yamllint --strict include/sources include/corrections dbt_project .pre-commit-config.yaml && echo "yamllint       ok"
 	@$(BIN)/python -m pytest --quiet tests/dags/test_inventory.py -k thin > .venv/dag-size.log 2>&1 || { cat .venv/dag-size.log; exit 1; }; echo "DAG size       ok"
 
 .PHONY: lock

@@ -30,7 +30,8 @@ corrections as (
 
 ),
 
--- a figure that was ever corrected is as many prints as it had states, each visible while it stood
+-- a figure that was ever corrected is as many prints as it had states, each visible while it stood; never two of them
+-- together, so that their order among themselves does not matter
 prints as (
 
     select
@@ -83,7 +84,7 @@ placed as (
     from prints
     window of_key as (
         partition by dataset, series_code, measure, period_code
-        order by published_on asc, published_seq asc, lower(visible_during) asc
+        order by published_on asc, published_seq asc
     )
 
 ),
