@@ -88,7 +88,7 @@ def _judge(report: Report, most: int) -> None:
     report.notes.append(
         "The whole command in a process of its own, from an archive folder to built marts, into an empty warehouse "
         "whose server is up: event files read and their chain checked, bytes hashed and copied into the "
-        "installation's own archive, workbooks read anew, their 1,320 figures (1,290 before December 2018) by COPY, one "
-        "transaction, then dbt. The editions are synthetic: March 2026's figures under other months, each by a factor "
-        "of its own, so that every figure is revised whenever it is printed again."
+        "installation's own archive, workbooks read anew, their 1,320 figures (1,290 before December 2018) by COPY, "
+        "one transaction, then dbt. The editions are synthetic: March 2026's figures under other months, each by a "
+        "factor of its own, so that every figure is revised whenever it is printed again."
     )
