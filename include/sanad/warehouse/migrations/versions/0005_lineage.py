@@ -215,6 +215,8 @@ begin
         raise '% holds no figures to trace: %', mart, trim(obj_description(relation), E'\\n') using errcode = 'SN001';
     elsif published is null and recorded is null then
         return format('%I.%I', from_schema, mart);
+    elsif from_schema <> 'marts' then
+        raise 'schema % is of one day already: ask without a day and an instant', from_schema using errcode = 'SN001';
     elsif to_regprocedure(function || '(date, timestamptz)') is not null then
         return format('%s(%L, %L)', function, published, recorded);
     elsif 'recorded_at' = any(lineage.key_columns(relation)) then
