@@ -12,7 +12,6 @@ import typer
 from sanad.cli.output import aligned, print_json, screen
 from sanad.lineage import Chain, Impact, Input, Measure
 from sanad.warehouse.as_of import as_day, as_instant
-from sanad.words.errors import UsageError
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on standard output; ids as text.")]
 _WIDTH = 80
@@ -45,17 +44,9 @@ def trace(
     from sanad.lineage import trace as find
     from sanad.local.postgres import warehouse
 
-    if schema != "marts" and (as_of or recorded):
-        raise UsageError(f"--schema {schema} is of one day already: leave out --as-of and --recorded")
+    day, instant = as_day(as_of) if as_of else None, as_instant(recorded) if recorded else None
     with warehouse():
-        chain = find(
-            mart,
-            key,
-            measure,
-            published=as_day(as_of) if as_of else None,
-            recorded=as_instant(recorded) if recorded else None,
-            schema=schema,
-        )
+        chain = find(mart, key, measure, published=day, recorded=instant, schema=schema)
     if json:
         print_json(chain.as_dict())
         return

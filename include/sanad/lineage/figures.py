@@ -29,7 +29,7 @@ _RELEASES = """
     select
         release.release_id,
         json_build_object(
-            'release_id', release.release_id::text, 'handle', lineage.handle(release.release_id),
+            'release_id', release.release_id::text, 'handle', named.handle,
             'dataset', release.dataset, 'edition', last_read.edition, 'origin', release.origin,
             'state', (select state.state from archive.release_state as state
                       where state.release_id = release.release_id),
@@ -81,6 +81,7 @@ _RELEASES = """
             ) as brought
         ) as fetches
     from archive.release
+    join lineage.handles(%(ids)s) as named using (release_id)
     left join lateral (
         select extraction.*
         from archive.ledger join archive.extraction using (extraction_id)
@@ -88,7 +89,7 @@ _RELEASES = """
         order by ledger.seq desc
         limit 1
     ) as last_read on true
-    where release.release_id = any(%s)
+    where release.release_id = any(%(ids)s)
     order by release.published_on, release.last_saved_at, release.release_id
 """
 
@@ -115,4 +116,4 @@ def _used(figure: dict[str, Any]) -> Decimal | None:
 
 def releases(asking: Connection[Any], ids: Collection[int]) -> dict[int, dict[str, Any]]:
     """Releases by id, in published order: ``release``, ``extraction`` (the last), ``custody`` and ``fetches``."""
-    return {row.pop("release_id"): row for row in rows(asking, _RELEASES, [list(ids)])}
+    return {row.pop("release_id"): row for row in rows(asking, _RELEASES, {"ids": list(ids)})}

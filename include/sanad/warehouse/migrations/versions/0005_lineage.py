@@ -23,7 +23,7 @@ def upgrade():
     op.execute("grant select on lineage.figure to auditor")
     op.execute("comment on view lineage.figure is 'Every staged figure with its release and who accepted it.'")
     for statement in (
-        HANDLE,
+        HANDLES,
         KEY_COLUMNS,
         IS_KEY,
         SOURCE,
@@ -31,7 +31,7 @@ def upgrade():
         NO_ROW,
         SEEN,
         CORRECTIONS,
-        PRINTS,
+        CITES,
         CITED,
         TRACE,
         IMPACT,
@@ -70,8 +70,8 @@ def _measure():
 
 
 FUNCTIONS = {
-    "handle(bigint)": "A release as people name it: dataset@edition where that names the one release that stands for "
-    "it, else dataset# and 8 digits of its sha256; as in dim_release.",
+    "handles(bigint[])": "Releases as people name them: dataset@edition where that names the one release that stands "
+    "for it, else dataset# and 8 digits of its sha256; as in dim_release.",
     "key_columns(regclass)": "The columns of a relation's primary key, in order.",
     "is_key(text[], text)": "An SQL condition: these columns' values, joined by /, are the key. A value may hold a "
     "stroke of its own, as a dataset's name does; so every way to part the key is tried, and an index can serve.",
@@ -81,7 +81,7 @@ FUNCTIONS = {
     "seen(jsonb, text, timestamptz)": "The ledger event up to which a row was made: that of its own instant or of the "
     "one asked for, else that of the build.",
     "corrections(bigint, bigint)": "The declared corrections of a figure that were in force at a ledger event.",
-    "prints(text, jsonb, text)": "The figures a row of statistics runs over.",
+    "cites(text, text)": "Where a row of statistics, found, has the figures it runs over: listed.figure_id.",
     "cited(text, jsonb, text, text)": "The figures each value of a row was made of.",
     "trace(text, text, text, date, timestamptz)": "Where a row of a mart comes from, one row a figure: "
     "select * from lineage.trace('mart_call_centres', '2026-03', 'exports').",
@@ -89,12 +89,12 @@ FUNCTIONS = {
     "select * from lineage.impact(figure_id, figure_id), or release_id << 28 to (release_id + 1 << 28) - 1.",
 }
 
-HANDLE = """
-create function lineage.handle(release_id bigint) returns text
+HANDLES = """
+create function lineage.handles(release_ids bigint[]) returns table (release_id bigint, handle text)
 language sql stable as $$
     with
-    named as (
-        select release.dataset, release.sha256, last_read.edition
+    asked as (
+        select release.release_id, release.dataset, release.sha256, last_read.edition
         from archive.release
         left join lateral (
             select extraction.edition
@@ -104,15 +104,17 @@ language sql stable as $$
             order by ledger.seq desc
             limit 1
         ) as last_read on true
-        where release.release_id = handle.release_id
+        where release.release_id = any(release_ids)
     ),
 
     of_edition as (
-        select
-            release.release_id,
+        select distinct
+            asked.release_id,
+            release.release_id as other_id,
             state.event not in ('received', 'quarantined', 'duplicate', 'rejected', 'retracted') as is_visible
-        from named
-        join archive.release using (dataset)
+        from asked
+        join archive.extraction using (edition)
+        join archive.release on release.release_id = extraction.release_id and release.dataset = asked.dataset
         cross join lateral (
             select ledger.event
             from archive.ledger
@@ -120,23 +122,25 @@ language sql stable as $$
             order by ledger.seq desc
             limit 1
         ) as state
-        where release.release_id in (
-            select extraction.release_id from archive.extraction where extraction.edition = named.edition
-        )
+    ),
+
+    standing as (
+        select release_id
+        from of_edition
+        group by release_id
+        having
+            count(*) = 1
+            or bool_or(other_id = release_id and is_visible) and count(*) filter (where is_visible) = 1
     )
 
-    select named.dataset || case
-        when stands.alone then '@' || named.edition
-        else '#' || left(named.sha256, 8)
-    end
-    from named
-    cross join (
-        select coalesce(
-            bool_or(release_id = handle.release_id and is_visible) and count(*) filter (where is_visible) = 1
-            or count(*) = 1, false
-        ) as alone
-        from of_edition
-    ) as stands
+    select
+        asked.release_id,
+        asked.dataset || case
+            when standing.release_id is not null then '@' || asked.edition
+            else '#' || left(asked.sha256, 8)
+        end
+    from asked
+    left join standing on standing.release_id = asked.release_id
 $$
 """
 
@@ -227,6 +231,8 @@ begin
         raise '% holds no figures to trace: %', mart, trim(obj_description(relation), E'\\n') using errcode = 'SN001';
     elsif published is null and recorded is null then
         return format('%I.%I', from_schema, mart);
+    elsif from_schema <> 'marts' then
+        raise 'schema % is of one day already: ask without a day and an instant', from_schema using errcode = 'SN001';
     elsif to_regprocedure(function || '(date, timestamptz)') is not null then
         return format('%s(%L, %L)', function, published, recorded);
     elsif 'recorded_at' = any(lineage.key_columns(relation)) then
@@ -264,23 +270,25 @@ declare
     first record;
     longer text;
 begin
-    select lineage.handle(release.release_id) as handle, release.published_on into first
+    select release.release_id, release.published_on into first
     from archive.ledger
     join archive.release using (release_id)
     where ledger.event = 'accepted'
     order by release.published_on, ledger.seq
     limit 1;
     if published < first.published_on then
-        raise 'nothing was published by %: the first release is % of %', published, first.handle, first.published_on
+        raise 'nothing was published by %: the first release is % of %',
+            published, (select handle from lineage.handles(array[first.release_id])), first.published_on
             using errcode = 'SN001';
     end if;
-    select lineage.handle(ledger.release_id) as handle, ledger.at into first
+    select ledger.release_id, ledger.at into first
     from archive.ledger
     where ledger.event = 'accepted'
     order by ledger.seq
     limit 1;
     if recorded < first.at then
-        raise 'nothing was recorded by %: the first release, %, was accepted at %', recorded, first.handle, first.at
+        raise 'nothing was recorded by %: the first release, %, was accepted at %',
+            recorded, (select handle from lineage.handles(array[first.release_id])), first.at
             using errcode = 'SN001';
     end if;
     execute format(
@@ -331,22 +339,22 @@ language sql stable as $$
 $$
 """
 
-PRINTS = """
-create function lineage.prints(mart text, mart_row jsonb, from_schema text) returns bigint[]
+CITES = """
+create function lineage.cites(mart text, from_schema text) returns text
 language plpgsql stable as $$
 declare
-    other text := (select max(measure.cites) from lineage.measure where measure.mart = prints.mart);
-    listed bigint[];
+    other text := (select max(measure.cites) from lineage.measure where measure.mart = cites.mart);
 begin
-    execute format(
-        $query$
-            select array(
-                select distinct listed.figure_id
-                from %1$I.%2$I as cited
-                cross join unnest(%3$s) as listed (figure_id)
-                where %4$s and period_start >= %5$L and period_end <= %6$L and published_on <= %7$L
-            )
-        $query$,
+    return format(
+        $condition$
+            %1$I.%2$I as cited
+            cross join unnest(%3$s) as listed (figure_id)
+            where
+                %4$s
+                and cited.period_start >= found.first_period_start
+                and cited.period_end <= found.last_period_end
+                and cited.published_on <= found.published_on
+        $condition$,
         from_schema, other,
         (
             select string_agg(format('cited.%I', measure.measure || '_figure_ids'), ' || ')
@@ -354,12 +362,10 @@ begin
             where measure.mart = other and measure.measure is not null
         ),
         (
-            select string_agg(format('cited.%I = %L', name, mart_row ->> name), ' and ')
+            select string_agg(format('cited.%1$I = found.%1$I', name), ' and ')
             from unnest(lineage.key_columns(format('%I.%I', from_schema, mart)::regclass)) as name
-        ),
-        mart_row ->> 'first_period_start', mart_row ->> 'last_period_end', mart_row ->> 'published_on'
-    ) into listed;
-    return listed;
+        )
+    );
 end $$
 """
 
@@ -385,7 +391,10 @@ begin
         end if;
     end if;
     if exists (select from lineage.measure where measure.mart = cited.mart and measure.cites is not null) then
-        prints := lineage.prints(cited.mart, mart_row, from_schema);
+        execute format(
+            'select array(select distinct listed.figure_id from jsonb_populate_record(null::%I.%I, $1) as found, %s)',
+            from_schema, cited.mart, lineage.cites(cited.mart, from_schema)
+        ) into prints using mart_row;
     end if;
     return query
     select
@@ -441,7 +450,7 @@ begin
     return query
     with
     cited as materialized (
-        select * from lineage.cited(trace.mart, mart_row, trace.measure)
+        select * from lineage.cited(trace.mart, mart_row, trace.measure) with ordinality
     ),
 
     figures as materialized (
@@ -451,8 +460,7 @@ begin
     ),
 
     handles as (
-        select listed.release_id, lineage.handle(listed.release_id) as release
-        from (select distinct figures.release_id from figures) as listed
+        select * from lineage.handles(array(select distinct figures.release_id from figures))
     )
 
     select
@@ -460,7 +468,7 @@ begin
         figures.series_code, figures.measure, figures.period_code, figures.value, figures.null_reason, figures.unit,
         figures.flag, figures.locator, figures.as_printed, figures.header_locator, figures.header_as_printed,
         figures.measure_header_locator, figures.measure_header_as_printed, figures.unit_locator,
-        figures.unit_as_printed, figures.label_raw, handles.release, figures.release_id::text, figures.origin,
+        figures.unit_as_printed, figures.label_raw, handles.handle, figures.release_id::text, figures.origin,
         figures.sha256, figures.url, figures.published_on, figures.published_on_from, figures.first_fetched_at,
         figures.accepted_by, figures.accepted_at, figures.accepted_reason, figures.parser, figures.parser_version,
         figures.canonical_sha256,
@@ -470,7 +478,8 @@ begin
         figures.corrections
     from cited
     left join figures on figures.figure_id = cited.figure_id
-    left join handles on handles.release_id = figures.release_id;
+    left join handles on handles.release_id = figures.release_id
+    order by cited.ordinality;
 end $$
 """
 
@@ -484,11 +493,7 @@ declare
 begin
     for one in
         select
-            measure.mart, input.name as measure, roles.role,
-            case
-                when attribute.attname is not null then format('found.%I', attribute.attname)
-                else format('lineage.prints(%L, to_jsonb(found), ''marts'')', measure.mart)
-            end as ids,
+            measure.mart, input.name as measure, roles.role, attribute.attname as ids,
             array_agg(measure.column_name order by measure.place) as columns,
             (
                 select string_agg(format('found.%I', name), ', ')
@@ -506,12 +511,17 @@ begin
         group by measure.mart, input.name, roles.role, attribute.attname
     loop
         return query execute format(
-            $query$
-                select %1$L, concat_ws('/', %2$s), %3$L, %4$L, %5$L::text[]
-                from marts.%1$I as found
-                where exists (select from unnest(%6$s) as listed (id) where listed.id between $1 and $2)
-            $query$,
-            one.mart, one.key, one.measure, one.role, one.columns, one.ids
+            'select distinct %1$L, concat_ws(''/'', %2$s), %3$L, %4$L, %5$L::text[] from marts.%1$I as found, %6$s '
+            'and listed.figure_id between $1 and $2',
+            one.mart, one.key, one.measure, one.role, one.columns,
+            case
+                when one.ids is null then lineage.cites(one.mart, 'marts')
+                -- the ids of a row ascend: the ends rule out most rows
+                else format(
+                    'unnest(found.%1$I) as listed (figure_id) '
+                    'where found.%1$I[1] <= $2 and found.%1$I[cardinality(found.%1$I)] >= $1', one.ids
+                )
+            end
         ) using first_id, last_id;
     end loop;
 end $$
