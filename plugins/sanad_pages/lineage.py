@@ -123,6 +123,7 @@ def value(mart: str, key: str, measure: str = "", as_of: str = "", figure_id: st
         "about": about,
         "as_of": as_of,
         "now": _link(mart, key, {"measure": chosen.column}),
+        "address": _link(mart, key, query),
         "marks": _marks(chain, cited),
         "measures": [(one, _link(mart, key, {**query, "measure": one.column})) for one in chain.measures],
         "beside": [(one.way, one.name, _link(mart, one.key, query)) for one in about.beside],
@@ -156,6 +157,7 @@ def cell(figure_id: str) -> dict[str, Any]:
             for way, name, beside in sheet.beside(figure["figure_id"], shown["staged"])
         ],
         "value_of": value_of,
+        "address": f"/lineage/figure/{figure_id}",
         **shown,
     }  # fmt: skip
 
@@ -189,19 +191,20 @@ def _marks(chain: Chain, cited: list[Mapping[str, Any]]) -> list[wording.Mark]:
         flag=chain.row["flag"] if "flag" in chain.row else next((flag for flag in "PR" if flag in flags), None),
         origin=chain.row.get("origin") or (weakest(origins) if origins else None),
         basis=chain.row.get("basis"),
-        corrected=any(figure.get("corrections") for figure in cited),
+        corrected=bool(chain.row.get("corrected")) or any(figure.get("corrections") for figure in cited),
     )
 
 
 def _with_values(chosen: Measure, terms: list[Term]) -> str:
-    """The formula once more with the values in the places of their names; empty where it runs over many."""
+    """The formula once more with the values in the places of their names; empty where it is no arithmetic."""
     values = {one.measure: one.value for one in chosen.inputs}
-    if set(_NAME.findall(chosen.formula)) & values.keys():
-        if None in values.values():
-            return ""
+    names = set(_NAME.findall(chosen.formula))
+    if names <= values.keys() and None not in values.values():
         said = {name: wording.number(value) for name, value in values.items()}
-        return _NAME.sub(lambda name: said.get(name[0], name[0]), chosen.formula.translate(_SIGNS))
-    return " ".join(f"{term.sign} {wording.number(term.used)}" for term in terms[:MOST_TERMS]).removeprefix("+ ")
+        return _NAME.sub(lambda name: said[name[0]], chosen.formula.translate(_SIGNS))
+    if names & {"figure", "figures"}:
+        return " ".join(f"{term.sign} {wording.number(term.used)}" for term in terms[:MOST_TERMS]).removeprefix("+ ")
+    return ""
 
 
 def _chain_of(asking: Connection[Any], figure: Mapping[str, Any], cited: list[Mapping[str, Any]]) -> dict[str, Any]:

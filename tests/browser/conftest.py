@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -35,7 +36,7 @@ def chromium() -> Iterator[object]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def pages(built_template: Path) -> Iterator[str]:
     """The pages' root."""
     with new_installation(built_template), _served() as url:
@@ -44,8 +45,6 @@ def pages(built_template: Path) -> Iterator[str]:
 
 @contextmanager
 def _served() -> Iterator[str]:
-    import sys
-
     import uvicorn
     from airflow.api_fastapi.core_api.security import get_user
     from fastapi import FastAPI
@@ -55,9 +54,10 @@ def _served() -> Iterator[str]:
 
     from sanad.local.machine import free_port
 
-    app().dependency_overrides[get_user] = lambda: SimpleNamespace(username="reader")
+    made = app.__wrapped__()  # one of its own: the other is for tests of those who are not logged in
+    made.dependency_overrides[get_user] = lambda: SimpleNamespace(username="reader")
     outer = FastAPI()
-    outer.mount("/sanad", app())
+    outer.mount("/sanad", made)
     port = free_port(0)
     server = uvicorn.Server(uvicorn.Config(outer, host="127.0.0.1", port=port, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
@@ -71,7 +71,6 @@ def _served() -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(timeout=10)
-        app().dependency_overrides.clear()
 
 
 @pytest.fixture(scope="session")

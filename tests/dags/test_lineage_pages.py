@@ -149,6 +149,20 @@ def test_what_is_taken_away_has_a_minus(page, monkeypatch):
     assert '<td class="sign">−</td>' in shown.source
 
 
+def test_a_statistic_shows_its_formula_without_making_a_sum_of_it(page, monkeypatch):
+    from sanad_pages import lineage
+
+    def counted(mart, key):
+        chain = traced(mart, key)
+        return replace(chain, measures=[replace(chain.measures[0], formula="count(newest)")])
+
+    traced = lineage.trace
+    monkeypatch.setattr(lineage, "trace", counted)
+    words = page("/sanad/lineage/mart_sector_exports/freelance_all/2026-03").words
+    assert "exports = count(newest)" in words
+    assert "112,979.6014 +" not in words
+
+
 def test_a_correction_is_shown_with_what_was_printed_and_why(page, monkeypatch):
     from decimal import Decimal
 
