@@ -53,6 +53,15 @@ def hash_of(row: Row) -> str:
     return hashlib.sha256(row["prev_hash"].encode() + rfc8785.dumps(content)).hexdigest()
 
 
+def stated(rows: Sequence[Row], releases: Mapping[int, Row]) -> Iterator[Disagreement]:
+    """What events state of their release's publication is what the release's row says; so the chain covers it."""
+    for row in rows:
+        in_warehouse = _json(dict(releases[row["release_id"]]))
+        for field, said in row["evidence"].get("release", {}).items():
+            if in_warehouse.get(field) != said:
+                yield _fault(row, f"{field} {said}, as the event states it", str(in_warehouse.get(field)))
+
+
 def heads(rows: Sequence[Row], noted: Iterable[tuple[int, str]]) -> Iterator[Disagreement]:
     """Heads noted earlier, as (seq, hash), that are no longer in the chain: it was rewritten."""
     hashes = {row["seq"]: row["hash"] for row in rows} | {0: _BEGINNING}

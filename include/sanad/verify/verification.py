@@ -88,7 +88,8 @@ class _Run:
         if rows:
             report.head_seq, report.head_hash = rows[-1]["seq"], rows[-1]["hash"]
         noted = [*record.noted_heads(), *([chain.noted_head(rows, head)] if head else [])]
-        report.disagreements += [*chain.ledger(rows), *chain.heads(rows, noted)]
+        faults = chain.ledger(rows), chain.stated(rows, self._asked.releases), chain.heads(rows, noted)
+        report.disagreements += [one for found in faults for one in found]
         report.count("ledger", "events", len(rows))
         report.count("ledger", "heads noted", len(noted))
 
