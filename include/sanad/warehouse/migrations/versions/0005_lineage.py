@@ -527,10 +527,6 @@ begin
 end $$
 """
 
-STATEMENTS = (
-    HANDLE, KEY_COLUMNS, IS_KEY, SOURCE, ROW_QUERY, NO_ROW, SEEN, CORRECTIONS, PRINTS, CITED, TRACE, IMPACT,
-)  # fmt: skip
-
 
 def downgrade():
     for name in FUNCTIONS:
