@@ -44,7 +44,7 @@ def _rows(book: calamine.CalamineWorkbook, name: str, datemode: int, ordinal: in
         for column, value in enumerate(values, first_column):
             if value == "":
                 continue
-            cells.append(tuple.__new__(Cell, (name, row, column, _typed(value, datemode), "General", 0, ordinal)))
+            cells.append(tuple.__new__(Cell, (name, row, column, _typed(value, datemode), "General", 0, ordinal, None)))
             ordinal += 1
         if cells:
             yield row, cells

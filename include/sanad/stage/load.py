@@ -72,7 +72,8 @@ def _entries(dataset: str, release_id: int, extraction_id: int, reading: Reading
         yield (
             ids.figure_id(release_id, entry.ordinal), dataset, release_id, extraction_id, entry.locator, entry.kind,
             entry.portal_key, entry.certificate_no, entry.name, entry.place, entry.valid_from_month,
-            entry.valid_till_month, entry.status, _json(entry.fields),
+            entry.valid_till_month, entry.status,
+            Jsonb({name: field._asdict() for name, field in entry.fields.items()}),
         )  # fmt: skip
 
 

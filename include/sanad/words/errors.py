@@ -24,6 +24,13 @@ class Refused(SanadError):
     """The warehouse would not do it: an event that may not follow, a file it does not take."""
 
 
+class NotKept(Refused):
+    """Bytes that may hold what is a person's and from which it cannot be cut out: nothing of them is archived.
+
+    The message must not quote them.
+    """
+
+
 @dataclass(frozen=True)
 class Finding:
     """One thing a gate found wrong, or worth a warning, in one release.
