@@ -96,7 +96,10 @@ def pdf(table: Table, *, lines=True, rows_a_page=40, author=None, repeat_header=
     pages = [head + body[start : start + rows_a_page] for start in range(0, len(body), rows_a_page)] or [[]]
     width = max(map(len, table))
     step = 780 / width
-    kids, objects = [], [b"<< /Type /Catalog /Pages 2 0 R >>", b"", b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"]
+    kids, objects = (
+        [],
+        [b"<< /Type /Catalog /Pages 2 0 R >>", b"", b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"],
+    )
     for page in pages:
         drawn = []
         for row, values in enumerate(page):
@@ -136,4 +139,6 @@ def html(table: Table) -> bytes:
         "<tr>" + "".join(f"<td>{'' if value is None else escape(str(value))}</td>" for value in values) + "</tr>\n"
         for values in table
     )
-    return f"<!DOCTYPE html><html><head><meta charset='utf-8'></head><body><table>\n{rows}</table></body></html>".encode()
+    return (
+        f"<!DOCTYPE html><html><head><meta charset='utf-8'></head><body><table>\n{rows}</table></body></html>".encode()
+    )

@@ -17,13 +17,16 @@ final as (
         origin,
         sha256,
         url,
+        coverage,
 
         published_on,
         published_seq,
         state_at as accepted_at,
         state_seq as accepted_seq,
 
-        figures
+        figures,
+        entries,
+        rejected
 
     from visible
 

@@ -45,6 +45,7 @@ final as (
         datasets.newest_published_on,
         datasets.releases,
         datasets.figures,
+        datasets.entries,
         this_build.ledger_seq,
         this_build.started_at as built_at,
         cast(null as text) as verify_result,

@@ -38,6 +38,7 @@ class Release:
     last_saved_at: datetime | None = None
     url: str | None = None
     redacted: bool = False
+    coverage: str | None = None
 
     @property
     def release_id(self) -> int:
@@ -60,6 +61,8 @@ class Known:
     edition: str | None
     canonical_sha256: str | None
     figures: int
+    entries: int = 0
+    rejected: int = 0
 
     def named(self, handle: Handle) -> bool:
         """Whether a handle names this release; several may share an edition."""
@@ -75,8 +78,12 @@ class Known:
         )  # fmt: skip
 
 
-def record(connection: Connection, release: Release, parts: Parts, media_type: str) -> None:
-    """Insert a release and its parts, whose bytes the store holds already."""
+def record(
+    connection: Connection, release: Release, parts: Parts, media_type: str, originals: Mapping[str, str]
+) -> None:
+    """Insert a release and its parts, whose bytes the store holds already; ``originals`` are the sha256 of those parts
+    that were cut before, by name.
+    """  # fmt: skip
     connection.execute(insert(tables.release).values(release_id=release.release_id, **vars(release)))
     connection.execute(
         insert(tables.part),
@@ -85,6 +92,7 @@ def record(connection: Connection, release: Release, parts: Parts, media_type: s
                 "release_id": release.release_id,
                 "name": name,
                 "sha256": sha256_of(content),
+                "original_sha256": originals.get(name),
                 "bytes": len(content),
                 "media_type": media_type,
                 "url": release.url,
@@ -97,7 +105,8 @@ def record(connection: Connection, release: Release, parts: Parts, media_type: s
 _KNOWN = """
     select
         release.*, state.state, extraction.edition, extraction.canonical_sha256,
-        coalesce(extraction.figures, 0) as figures
+        coalesce(extraction.figures, 0) as figures, coalesce(extraction.entries, 0) as entries,
+        coalesce(extraction.rejected, 0) as rejected
     from archive.release
     join archive.release_state as state using (release_id)
     left join lateral (
@@ -116,9 +125,14 @@ def known(connection: Connection, dataset: str) -> list[Known]:
         release = Release(
             row["dataset"], row["sha256"], Origin(row["origin"]), row["published_on"],
             PublishedFrom(row["published_on_from"]), row["first_fetched_at"], row["last_saved_at"], row["url"],
-            row["redacted"],
+            row["redacted"], row["coverage"],
         )  # fmt: skip
-        found.append(Known(release, Event(row["state"]), row["edition"], row["canonical_sha256"], row["figures"]))
+        found.append(
+            Known(
+                release, Event(row["state"]), row["edition"], row["canonical_sha256"], row["figures"], row["entries"],
+                row["rejected"],
+            )
+        )  # fmt: skip
     return sorted(found, key=lambda one: one.release.order)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from sanad import __version__
-from sanad.cli import as_of, decide, doctor, ingest, new_source, revisions, run, trace, warehouse
+from sanad.cli import as_of, decide, doctor, ingest, new_source, rejected, revisions, run, trace, warehouse
 
 app = typer.Typer(
     name="sanad",
@@ -14,7 +14,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (run, ingest, decide, trace, as_of, revisions, warehouse, new_source, doctor):
+for module in (run, ingest, decide, rejected, trace, as_of, revisions, warehouse, new_source, doctor):
     module.register(app)
 
 

@@ -23,9 +23,10 @@ from sanad.collect import (
     fetch,
     within_moments,
 )
+from sanad.redact import redact
 from sanad.registry import Dataset, Url
 from sanad.warehouse.connect import Role, engine
-from sanad.words.errors import UsageError
+from sanad.words.errors import NotKept, UsageError
 from sanad.words.vocabulary import Event, Origin
 
 log = logging.getLogger(__name__)
@@ -125,7 +126,11 @@ def _ask(dataset: Dataset, url: Url, heard: Heard | None, via: Via | None, airfl
         return _Answer(
             replace(attempt, outcome=Outcome.NOT_MODIFIED), response, sha256=compared.sha256 if compared else None
         )
-    sha256 = sha256_of(response.content)
+    try:
+        sha256 = sha256_of(redact(dataset, _name(address), response.content).content)
+    except NotKept as error:
+        refusal = RefusedFetchError(str(error), response.status)
+        return _Answer(replace(attempt, outcome=Outcome.REFUSED, reason=str(error)), error=refusal)
     warning = None
     if heard and sha256 != heard.sha256:
         if response.etag and response.etag == heard.etag:

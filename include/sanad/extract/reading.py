@@ -81,7 +81,7 @@ class Entry:
 
     @property
     def canonical(self) -> str:
-        """Kind and all fields as RFC 8785 JSON, which for texts and whole numbers is what `json` writes, much faster."""
+        """Kind and all fields as RFC 8785 JSON, which for texts and whole numbers is what `json` writes, faster."""
         values = {name: field.value for name, field in self.fields.items()}
         return f"{self.kind or ''}\t{_CANONICAL.encode(values)}"
 

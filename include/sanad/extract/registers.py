@@ -183,8 +183,7 @@ class Rows:
         """The entry; UnfitError when the row is none."""
         declared = self.dataset.fields
         fields = {
-            name: Field(_value(name, declared[name], one), one.as_printed, one.locator)
-            for name, one in printed.items()
+            name: Field(_value(name, declared[name], one), one.as_printed, one.locator) for name, one in printed.items()
         }
         texts = {name: _said(field.value) for name, field in fields.items()}
         if texts.get("name") in {None, "", MARK}:
@@ -210,7 +209,7 @@ class Rows:
         )
 
     def _kind(self, said: str) -> tuple[str | None, bool]:
-        """The kind that the publisher's word stands for, None for one nobody has declared, and whether it is a branch's."""
+        """The kind a publisher's word stands for, None for one that is undeclared, and whether it is a branch's."""
         word = heading(said)
         kinds = {heading(known): kind for known, kind in self.dataset.kinds.items()}
         return kinds.get(word.removesuffix(" branch")), word.endswith(" branch")
@@ -285,16 +284,16 @@ def read_tables(parser: str, version: str, dataset: Dataset, parts: Mapping[str,
     if not found:
         raise stop("header_row", "a row with a heading for the name and one more that is declared", "no such row")
     lacks = [name for name, told in dataset.fields.items() if told.privacy is Privacy.PUBLIC and name not in found]
-    return Reading(
-        parser, version_of(dataset, version), edition, entries=entries, rejected=rejected, lacks=lacks
-    )
+    return Reading(parser, version_of(dataset, version), edition, entries=entries, rejected=rejected, lacks=lacks)
 
 
 def _edition(table: Table, texts: tuple[str, ...]) -> str | None:
     """The month stated above the headings."""
     above = (
-        cell.shown for row, cells in table.sheet.rows() if row < table.columns.row for cell in cells
-    ) if table.columns.row > 0 else ()
+        (cell.shown for row, cells in table.sheet.rows() if row < table.columns.row for cell in cells)
+        if table.columns.row > 0
+        else ()
+    )
     month = next(filter(None, map(month_in, (*above, *texts))), None)
     return f"{month:%Y-%m}" if month else None
 

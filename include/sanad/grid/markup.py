@@ -71,9 +71,7 @@ def read_tables(content: bytes) -> Grid:
     root = read_page(content)
     sheets: list[Sheet] = []
     for table in root.iter("table"):
-        sheets.append(
-            Sheet(path_of(table), partial(_rows, table), before=sheets[-1] if sheets else None, kept=True)
-        )
+        sheets.append(Sheet(path_of(table), partial(_rows, table), before=sheets[-1] if sheets else None, kept=True))
     return Grid(sheets, texts=tuple(titles(root)))
 
 

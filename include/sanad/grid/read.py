@@ -47,7 +47,7 @@ def _refuse(expected: str, found: str) -> Unreadable:
 
 
 def told_type(content: bytes, file_types: Sequence[str], max_bytes: int) -> str:
-    """The type of a file of one of the declared types; Unreadable (gate ``file``) when it is none, empty or too large."""
+    """The type of a file of one of the declared types; Unreadable (gate ``file``) when it is of none, or too large."""
     wanted = _wanted(file_types)
     if len(content) > max_bytes:
         raise _refuse(f"a {wanted} of at most {max_bytes:,} bytes", f"{len(content):,} bytes")
@@ -55,9 +55,8 @@ def told_type(content: bytes, file_types: Sequence[str], max_bytes: int) -> str:
         raise _refuse(f"a {wanted}", "an empty file, 0 bytes")
     kind = file_type(content)
     if kind not in file_types:
-        # the beginning of a text may be somebody's name
-        begins = f" that begin {content[:8]!r}" if kind not in {"csv", "json", "html"} else ""
-        raise _refuse(f"a {wanted}", f"{_NAMES.get(kind, 'text: ')}{len(content):,} bytes{begins}")
+        found = f"{_NAMES.get(kind, '')}{len(content):,} bytes that begin {content[:8]!r}"
+        raise _refuse(f"a {wanted}", found)
     return kind
 
 
@@ -112,9 +111,7 @@ def whole(file_types: Sequence[str]) -> Iterator[None]:
         raise _refuse(f"a whole {_wanted(file_types)}", f"{type(error).__name__}: {error}") from error
 
 
-def _guarded(
-    read_rows: Callable[[int], Iterator[Row]], file_types: Sequence[str], ordinal: int
-) -> Iterator[Row]:
+def _guarded(read_rows: Callable[[int], Iterator[Row]], file_types: Sequence[str], ordinal: int) -> Iterator[Row]:
     with whole(file_types):
         yield from read_rows(ordinal)
 

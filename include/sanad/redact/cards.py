@@ -28,8 +28,8 @@ def cut(cutting: Cutting, kind: str, content: bytes) -> bytes:
     reply = read_json(content, cutting.dataset.max_bytes)
     if not isinstance(reply, dict) or not isinstance(reply.get(MARKUP_KEY), str):
         raise cutting.refused(f"a reply with markup under '{MARKUP_KEY}'", "none")
-    for key in reply.keys() - {MARKUP_KEY}:
-        cutting.removed["/*", UNDECLARED] += 1
+    if others := len(reply) - 1:
+        cutting.removed["/*", UNDECLARED] += others
     page = _page(cutting, reply[MARKUP_KEY]) if reply[MARKUP_KEY].strip() else b""
     return json.dumps({MARKUP_KEY: page.decode()}, ensure_ascii=False, separators=(",", ":")).encode()
 

@@ -59,9 +59,7 @@ class Cutting:
 
     def person(self, kind: Value | None, certificate: Value | None) -> bool:
         """Whether a row of this kind and with this certificate number is a person's."""
-        return heading(_said(kind) or "") in self._persons or bool(
-            self._certificates.search(_said(certificate) or "")
-        )
+        return heading(_said(kind) or "") in self._persons or bool(self._certificates.search(_said(certificate) or ""))
 
 
 def _said(value: Any) -> str | None:

@@ -47,9 +47,11 @@ def redact(dataset: Dataset, name: str, content: bytes) -> Redacted:
 
 
 def _unquoted(unreadable: Unreadable) -> str:
-    """What was found, unless a library said it: then only which."""
+    """What was found, without the file's first bytes; of a library's words only which library's."""
     cause = unreadable.__cause__
-    return f"one that {type(cause).__name__} stopped" if cause else unreadable.findings[0].found
+    return (
+        f"one that {type(cause).__name__} stopped" if cause else unreadable.findings[0].found.split(" that begin ")[0]
+    )
 
 
 def _cut(cutting: Cutting, content: bytes) -> bytes:

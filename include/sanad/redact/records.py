@@ -80,5 +80,7 @@ def check_certificate(cutting: Cutting, content: bytes) -> bytes:
     for line in lines:
         cutting.text("", line)
     if cutting.removed:
-        raise cutting.refused("a firm's certificate", f"{', '.join(sorted({what for _, what in cutting.removed}))} in it")
+        raise cutting.refused(
+            "a firm's certificate", f"{', '.join(sorted({what for _, what in cutting.removed}))} in it"
+        )
     return bare

@@ -107,7 +107,7 @@ def _kept(cutting: Cutting, columns: Columns, sheet: str, values: dict[int, Any]
 
 
 def _rows(cutting: Cutting, table: Table) -> Iterator[list[Cell]]:
-    """A table's rows with what may stay: titles above the headings, the headings, and below them the declared fields."""
+    """A table's rows with what may stay: above the headings its month, the headings, below them the declared fields."""
     name, columns = table.sheet.name, table.columns
     for row, cells in table.sheet.rows():
         if row < columns.row:

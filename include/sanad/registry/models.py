@@ -16,7 +16,7 @@ from sanad.words.vocabulary import Consequence, Origin, Privacy
 
 Edition = Annotated[str, Field(pattern=r"^\d{4}(-\d{2})?$")]
 FileType = Literal["xls", "xlsx", "csv", "html", "json", "pdf"]
-#: ``partial``, or ``complete:`` and of what: a kind or ``all``, then perhaps a region (``complete:call_centre/Punjab``).
+#: ``partial``, or ``complete:`` and of what: a kind or ``all``, perhaps a region (``complete:call_centre/Punjab``).
 Coverage = Annotated[str, Field(pattern=r"^(partial|complete:[a-z_]+(/[^/]+)?)$")]
 
 
@@ -99,10 +99,10 @@ class RegisterField(_Strict):
     """One field of a register: whose it is, under which headings, keys or classes it is printed, what its text says.
 
     Headings are compared without case, blanks and stops. ``value`` is how the text is read: ``labels`` stand side by
-    side with commas between them, ``0`` for none; a ``month`` may be a day, an ``instant`` is ISO 8601; ``epoch`` counts
-    seconds since 1970; a ``link`` is the address behind the text; a ``certificate`` is a number that may end in a
-    stroke and the year of the first registration in two digits. What is ``unlike`` it (a pattern of the whole) is none.
-    ``kinds`` are the headings that themselves say of which kind every row is.
+    side with commas between them, ``0`` for none; a ``month`` may be a day, an ``instant`` is ISO 8601; an ``epoch``
+    counts seconds since 1970; a ``link`` is the address behind the text; a ``certificate`` is a number that may end in
+    a stroke and the year of the first registration in two digits. What is ``unlike`` it (a pattern of the whole) is
+    none. ``kinds`` are the headings that themselves say of which kind every row is.
     """
 
     privacy: Privacy

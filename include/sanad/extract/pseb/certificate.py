@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-
+from itertools import pairwise
 
 from sanad.extract.reading import Entry, Reading
 from sanad.extract.registers import Printed, Rows, UnfitError, stop, version_of
@@ -45,7 +45,9 @@ def _entry(dataset: Dataset, prefix: str, ordinal: int, content: bytes) -> Entry
     else:
         printed, locator = dict(_page(dataset, content, prefix)), f"{prefix}page=1"
     if lacking := [name for name in _WANTED if name not in printed]:
-        raise stop("certificate", "a certificate's number, kind, name and validity", f"no {', '.join(lacking)}", locator)
+        raise stop(
+            "certificate", "a certificate's number, kind, name and validity", f"no {', '.join(lacking)}", locator
+        )
     try:
         return Rows(dataset).entry(ordinal, locator, printed)
     except UnfitError as unfit:
@@ -71,7 +73,7 @@ def _page(dataset: Dataset, content: bytes, prefix: str) -> Iterator[tuple[str, 
     with whole(("pdf",)):
         lines = read_lines(content)
     for line in lines:
-        for (label, _), (value, place) in zip(line, line[1:], strict=False):
+        for (label, _), (value, place) in pairwise(line):
             if field := _named(dataset).get(heading(label)):
                 yield field, Printed(value, value, prefix + place)
         for text, place in line:

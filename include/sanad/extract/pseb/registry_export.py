@@ -2,8 +2,10 @@
 
 Seen in 2022. What is odd about it:
 
-- ``registration_no`` is the portal's key (``MFHL-45084-RXKH``), ``registration_certificate_no`` the certificate's number.
-- Columns called ``_id`` hold labels joined by commas, ``"0"`` for none; labels and column names are misspelt, and stay so.
+- ``registration_no`` is the portal's key (``MFHL-45084-RXKH``), ``registration_certificate_no`` the certificate's
+  number.
+- Columns called ``_id`` hold labels joined by commas, ``"0"`` for none. Labels and column names are misspelt; labels
+  stay so.
 - A registrant has a record for each version, each naming the one before in ``prev_id``: records are more than
   registrants.
 - ``created_at`` is when the portal got the record: on 17 May 2019 it got everything older. It is no registration date.
@@ -29,8 +31,8 @@ _RECORDS = ("data", "companies")
 def extract(dataset: Dataset, parts: dict[str, bytes]) -> Reading:
     """An entry for each record that is not a person's; locators are JSON Pointers.
 
-    A record whose ``id`` another has borne before it is rejected. Unreadable (gates ``file``, ``records``) when there are
-    no records where they should be.
+    A record whose ``id`` another has borne before it is rejected. Unreadable (gates ``file``, ``records``) when there
+    are no records where they should be.
     """
     rows = Rows(dataset)
     named = {column: field for field, told in dataset.fields.items() for column in told.columns}

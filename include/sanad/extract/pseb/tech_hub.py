@@ -22,7 +22,6 @@ from sanad.grid import read_json
 from sanad.grid.markup import classes_of, path_of, read_page, text_of
 from sanad.grid.read import told_type, whole
 from sanad.registry import Dataset
-from sanad.words.errors import Unreadable
 
 PARSER = "pseb.tech_hub"
 VERSION = "1"
@@ -34,7 +33,7 @@ _COUNTED = {"seats": "seats", "csr": "csr_agents", "staff": "staff"}
 
 
 def extract(dataset: Dataset, parts: dict[str, bytes]) -> Reading:
-    """An entry for each distinct card of a firm. Unreadable (gates ``file``, ``cards``) when there is no card at all."""
+    """An entry for each distinct card of a firm. Unreadable (gates ``file``, ``cards``) when there is no card."""
     entries: list[Entry] = []
     rejected: list[Rejected] = []
     seen: set[str] = set()

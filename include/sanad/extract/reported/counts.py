@@ -3,8 +3,8 @@
 ``{"source_url", "published_on", "counts": [{"count_id", "measure", "kind", "region", "counted", "qualifier", "value",
 "unit", "claimant", "reference_on", "reference_precision", "note"}, ...]}``, values as they are printed.
 
-A stock, a share or an issued serial is of the month (or the year) its reference day lies in. A flow's span is known only
-where the note says "one month" or "calendar year": otherwise it has no period, and the day stands in ``details``.
+A stock, a share or an issued serial is of the month (or the year) its reference day lies in. A flow's span is known
+only where the note says "one month" or "calendar year": otherwise it has no period, and the day stands in ``details``.
 """
 
 from __future__ import annotations
@@ -68,7 +68,11 @@ def _period(count: dict[str, Any]) -> Period | None:
     """The month or the year that a count speaks of, where that is stated."""
     if not count.get("reference_on"):
         return None
-    day, precision, note = date.fromisoformat(count["reference_on"]), count["reference_precision"], count.get("note", "")
+    day, precision, note = (
+        date.fromisoformat(count["reference_on"]),
+        count["reference_precision"],
+        count.get("note", ""),
+    )
     flow = count["kind"] == "flow"
     if precision in _YEARLY and (not flow or "calendar year" in note):
         return Period.parse(str(day.year))
