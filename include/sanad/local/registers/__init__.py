@@ -7,9 +7,22 @@ renders to the same bytes.
 
 from sanad.local.registers.plan import Edition, plan
 from sanad.local.registers.population import Registrant, registered, registrants
-from sanad.local.registers.releases import RegisterRelease, datasets, releases, render
+from sanad.local.registers.releases import (
+    CERTIFICATE,
+    EXPORT,
+    LIST,
+    TECH_HUB,
+    RegisterRelease,
+    datasets,
+    releases,
+    render,
+)
 
 __all__ = [
+    "CERTIFICATE",
+    "EXPORT",
+    "LIST",
+    "TECH_HUB",
     "Edition",
     "RegisterRelease",
     "Registrant",

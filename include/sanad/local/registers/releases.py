@@ -25,10 +25,15 @@ class RegisterRelease:
     """One synthetic release: a file of this name, or for the Tech Hub the page that a walk begins with."""
 
     dataset: str
-    edition: Edition
+    issue: Edition
     file: str
     make: Callable[[], bytes]
     origin: Origin = Origin.SYNTHETIC
+
+    @property
+    def edition(self) -> str:
+        """The edition it is of: ``2026-03``."""
+        return self.issue.edition
 
     @property
     def media_type(self) -> str:
@@ -38,7 +43,7 @@ class RegisterRelease:
     @property
     def last_saved(self) -> datetime:
         """When it was issued."""
-        return self.edition.published_at
+        return self.issue.published_at
 
 
 def datasets() -> list[str]:
@@ -62,7 +67,7 @@ def render(release: RegisterRelease) -> bytes:
 
 
 def _tech_hub(edition: Edition) -> Iterator[RegisterRelease]:
-    yield RegisterRelease(TECH_HUB, edition, "tech_hub_portal.html", lambda: tech_hub.page(edition))
+    yield RegisterRelease(TECH_HUB, edition, "page.html", lambda: tech_hub.page(edition))
 
 
 def _export(edition: Edition) -> Iterator[RegisterRelease]:

@@ -14,11 +14,12 @@ import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-
-import openpyxl
-from fpdf import FPDF
+from typing import TYPE_CHECKING
 
 from sanad.local.bundled import Cell, Sheet, to_xls
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 Value = str | int | date
 _EXCEL_DAY_0 = date(1899, 12, 30)
@@ -48,6 +49,8 @@ def write(table: Table, file_type: str) -> bytes:
 
 
 def _xlsx(table: Table) -> bytes:
+    import openpyxl
+
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("Register")
     for line in table.lines:
@@ -124,6 +127,8 @@ def _pdf(table: Table) -> bytes:
 
 def new_pdf(saved_at: datetime) -> FPDF:
     """An A4 document across that says nothing of the moment or the machine it was made on."""
+    from fpdf import FPDF
+
     pdf = FPDF(orientation="landscape", format="A4")
     pdf.set_creation_date(saved_at)
     pdf.set_producer("sanad")

@@ -37,15 +37,19 @@ def page(edition: Edition) -> bytes:
     return f"<!DOCTYPE html>\n<html>\n{head}\n{body}\n</html>\n".encode()
 
 
-def search(edition: Edition, place: str) -> bytes:
-    """The answer to a search by place; an empty place is every place. Only the first page of results comes."""
+def search(edition: Edition, place: str, text: str = "") -> bytes:
+    """The answer to a search by place and by a part of the name; an empty place is every place.
+
+    Only the first page of results comes.
+    """
     traps = plan().words["tech_hub"]
     if place in traps["not_json"]:
         return UNHANDLED
     if place in traps["filter_dropped"]:
         place = ""
     first = traps["first_page"]
-    found = [one for one in listed(edition, "company") if place in {"", located(one, edition)}]
+    named = [one for one in listed(edition, "company") if text.lower() in one.stem.lower()]
+    found = [one for one in named if place in {"", located(one, edition)}]
     containers = [_container("company", found[:first], edition)]
     if place in plan().cities:
         for kind in ("call_centre", "freelancer"):
