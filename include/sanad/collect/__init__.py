@@ -3,11 +3,11 @@
 from sanad.collect.http import FinalFetchError, RefusedFetchError, Response, TransientFetchError, Via, fetch
 from sanad.collect.progress import Progress, Redacted, forget
 from sanad.collect.retries import within_moments
-from sanad.collect.walk import Pace, Redact, Walker
+from sanad.collect.walk import Manners, Redact, Walker
 
 __all__ = [
     "FinalFetchError",
-    "Pace",
+    "Manners",
     "Progress",
     "Redact",
     "Redacted",

@@ -30,7 +30,7 @@ from sanad.collect.http import (
 from sanad.collect.progress import Kept, Progress, Redacted
 from sanad.collect.questions import Question, walk_of
 from sanad.collect.retries import within_moments
-from sanad.registry import Dataset
+from sanad.registry import Dataset, Walk
 from sanad.warehouse.connect import Role, engine
 from sanad.words.errors import Refused
 
@@ -59,17 +59,27 @@ class _Asked(NamedTuple):
 
 
 @dataclass
-class Pace:
-    """A pause between any two requests, by the clock and the sleep it is given."""
+class Manners:
+    """A pause between any two requests, by the clock and the sleep it is given, and so many requests a day (None: any).
 
-    seconds: float
+    They are owed to the publisher; one that stands in for it, on this machine, can be asked as fast as it answers.
+    """
+
+    pause_seconds: float
+    requests_a_day: int | None
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     _last: float | None = field(default=None, init=False)
 
+    @classmethod
+    def towards(cls, walk: Walk, via: Via | None) -> Manners:
+        """Those the registry asks for."""
+        stands_in = via is not None and via.trust_origin
+        return cls(0, None) if stands_in else cls(walk.pause_seconds, walk.max_requests_a_day)
+
     def wait(self) -> None:
         """Come back when the next request may leave."""
-        early = 0.0 if self._last is None else self._last + self.seconds - self.clock()
+        early = 0.0 if self._last is None else self._last + self.pause_seconds - self.clock()
         if early > 0:
             self.sleep(early)
         self._last = self.clock()
@@ -86,7 +96,7 @@ class Walker:
         *,
         via: Via | None = None,
         airflow_run: str | None = None,
-        pace: Pace | None = None,
+        manners: Manners | None = None,
     ) -> None:
         self._dataset = dataset
         self._walk = walk_of(dataset)
@@ -94,7 +104,7 @@ class Walker:
         self._store = store
         self._via = via
         self._airflow_run = airflow_run
-        self._pace = pace or Pace(self._walk.pause_seconds)
+        self._manners = manners or Manners.towards(self._walk, via)
         self._engine = engine(Role.LOADER)
 
     def go(self) -> Progress:
@@ -162,9 +172,9 @@ class Walker:
 
     def _ask(self, question: Question) -> _Asked:
         """One request, in its turn; one that fails is written down here."""
-        if self._asked_today() >= self._walk.max_requests_a_day:
+        if self._manners.requests_a_day is not None and self._asked_today() >= self._manners.requests_a_day:
             raise _DayIsOver
-        self._pace.wait()
+        self._manners.wait()
         attempt = Fetch(
             self._dataset.name,
             question.url,
@@ -197,7 +207,7 @@ class Walker:
             return
         try:
             said = json.loads(response.content)
-        except ValueError:
+        except (ValueError, RecursionError):
             said = None
         if not isinstance(said, dict) or not isinstance(said.get(self._walk.answer_key), str):
             found = f"{response.media_type} of {len(response.content):,} bytes"

@@ -78,7 +78,7 @@ def collect(dataset: Dataset, *, via: Via | None, actor: str, airflow_run: str |
 
 def _walk(dataset: Dataset, via: Via | None, actor: str, airflow_run: str | None) -> Collected:
     from sanad.decide.walk import collect_by_walk
-    from sanad.redact import redact
+    from sanad.redact import redact  # type: ignore[import-untyped]
 
     return collect_by_walk(dataset, redact=redact, via=via, actor=actor, airflow_run=airflow_run)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sanad.archive.store import Store
-from sanad.collect import FinalFetchError, Pace, Progress, Redact, Via, Walker, forget
+from sanad.collect import FinalFetchError, Manners, Progress, Redact, Via, Walker, forget
 from sanad.decide.arrival import Arrival, ingest
 from sanad.decide.collected import Collected
 from sanad.registry import Dataset
@@ -18,14 +18,14 @@ def collect_by_walk(
     via: Via | None,
     actor: str,
     airflow_run: str | None = None,
-    pace: Pace | None = None,
+    manners: Manners | None = None,
 ) -> Collected:
     """Walk as far as the day's requests reach; the answers of a walk that has come to its end are one release.
 
     Errors are those of the walk. A walk that goes on another day is "unchanged".
     """
     store = Store.open()
-    found = Walker(dataset, redact, store, via=via, airflow_run=airflow_run, pace=pace).go()
+    found = Walker(dataset, redact, store, via=via, airflow_run=airflow_run, manners=manners).go()
     if waiting := found.open(dataset):
         kept = f"{len(found.kept)} answers kept, {len(waiting)} questions open"
         return Collected("unchanged", f"the walk goes on when the next day's requests may be made: {kept}")

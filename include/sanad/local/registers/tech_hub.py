@@ -11,6 +11,7 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Iterable
+from functools import cache
 
 from sanad.local.registers.plan import Edition, plan
 from sanad.local.registers.population import Kind, Registrant, registered
@@ -70,11 +71,12 @@ def freelancers(edition: Edition) -> bytes:
     return _reply([_container("freelancer", listed(edition, "freelancer"), edition)])
 
 
-def listed(edition: Edition, kind: Kind) -> list[Registrant]:
+@cache
+def listed(edition: Edition, kind: Kind) -> tuple[Registrant, ...]:
     """Those with a card: registered now, and not too shy."""
     share = plan().shares["on_tech_hub"]
     found = (one for one in registered(edition.month, kind) if one.active(edition.month))
-    return [one for one in found if one.draws.happens("on the Tech Hub", share)]
+    return tuple(one for one in found if one.draws.happens("on the Tech Hub", share))
 
 
 def located(one: Registrant, edition: Edition) -> str:
