@@ -142,3 +142,9 @@ def contents(connection: Connection, store: Store, release_id: int) -> dict[str,
         select(tables.part.c.name, tables.part.c.sha256).where(tables.part.c.release_id == release_id)
     )
     return {str(name): store.get(str(sha256)) for name, sha256 in parts.all()}
+
+
+def has_part(connection: Connection, dataset: str, sha256: str) -> bool:
+    """Whether these bytes are a part of an archived release of a dataset."""
+    parts = select(tables.part.c.sha256).join(tables.release).where(tables.release.c.dataset == dataset)
+    return connection.scalar(select(parts.where(tables.part.c.sha256 == sha256).exists())) is True

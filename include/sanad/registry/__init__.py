@@ -1,7 +1,7 @@
 """The registry: everything about a dataset that is not code, one YAML file a dataset."""
 
 from sanad.registry.load import RegistryError, dataset, datasets
-from sanad.registry.models import Collect, Coverage, Dataset, FileType, Gate, Layout, RegisterField, Url, heading
+from sanad.registry.models import Collect, Coverage, Dataset, FileType, Gate, Layout, RegisterField, Url, Walk, heading
 
 __all__ = [
     "Collect",
@@ -13,6 +13,7 @@ __all__ = [
     "RegisterField",
     "RegistryError",
     "Url",
+    "Walk",
     "dataset",
     "datasets",
     "heading",

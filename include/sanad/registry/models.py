@@ -19,6 +19,8 @@ FileType = Literal["xls", "xlsx", "csv", "html", "json", "pdf"]
 #: ``partial``, or ``complete:`` and of what: a kind or ``all``, perhaps a region (``complete:call_centre/Punjab``).
 Coverage = Annotated[str, Field(pattern=r"^(partial|complete:[a-z_]+(/[^/]+)?)$")]
 
+_NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
+
 
 def _known_zone(name: str) -> str:
     try:
@@ -47,15 +49,68 @@ class Url(_Strict):
     note: str = ""
 
 
-class Collect(_Strict):
-    """How the dataset is fetched."""
+class Walk(_Strict):
+    """A directory that answers by place only: which form to send to which action, and how not to be a burden.
 
-    method: Literal["http"]
+    ``form`` and ``headers`` go with every request, the place in the field ``place_field``; an answer is a JSON object
+    with the key ``answer_key``. Every card in it has the words of ``card``; ``first_page`` of them are a full page, of
+    which there may be more. ``places`` are cities with their towns, as the directory spells them.
+    """
+
+    action: Url
+    headers: dict[str, str] = {}
+    form: dict[str, str]
+    place_field: str
+    answer_key: str
+    card: str = Field(min_length=1)
+    first_page: int = Field(gt=0)
+    pause_seconds: float = Field(ge=0)
+    max_requests_a_day: int = Field(gt=0)
+    places: dict[str, list[str]] = Field(min_length=1)
+
+    @property
+    def asked(self) -> list[str]:
+        """Every place once: the cities, then their towns."""
+        towns = (town for towns in self.places.values() for town in towns)
+        return list(dict.fromkeys((*self.places, *towns)))
+
+    @staticmethod
+    def part(place: str) -> str:
+        """The name of the part that a place's answer is: ``bin_qaism_town.json``."""
+        return f"{_NOT_IN_NAMES.sub('_', place.lower()).strip('_')}.json"
+
+    @model_validator(mode="after")
+    def _places_give_parts_of_their_own(self) -> Walk:
+        times = Counter(map(self.part, self.asked))
+        if shared := sorted(name for name, count in times.items() if count > 1):
+            raise ValueError(f"more than one place would give the part {', '.join(shared)}")
+        return self
+
+    @property
+    def ambiguous(self) -> list[str]:
+        """The towns that more than one city has."""
+        times = Counter(town for towns in self.places.values() for town in set(towns))
+        return sorted(town for town, cities in times.items() if cities > 1)
+
+
+class Collect(_Strict):
+    """How the dataset is fetched: by asking its addresses, or by a walk that begins at its one address."""
+
+    method: Literal["http", "walk"]
     schedule: str
     urls: list[Url] = Field(min_length=1)
     timeout_seconds: float = Field(gt=0)
     retries: int = Field(ge=0)
     retry_delay_seconds: int = Field(gt=0)
+    walk: Walk | None = None
+
+    @model_validator(mode="after")
+    def _a_walk_is_described(self) -> Collect:
+        if (self.method == "walk") is (self.walk is None):
+            raise ValueError(f"method {self.method}: expected {'a' if self.method == 'walk' else 'no'} walk described")
+        if self.walk and len(self.urls) > 1:
+            raise ValueError(f"a walk begins at one address, found {len(self.urls)}")
+        return self
 
 
 class Layout(_Strict):
