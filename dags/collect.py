@@ -9,10 +9,7 @@ from sanad_retries import NotBeforeAsked
 
 from sanad.registry import datasets
 
-DOCS = {
-    "http": Path(__file__).with_suffix(".md").read_text(),
-    "walk": Path(__file__).with_name("collect_walk.md").read_text(),
-}
+DOCS = {method: Path(__file__).with_name(f"collect_{method}.md").read_text() for method in ("http", "walk")}
 
 
 def collect_once(name: str) -> None:

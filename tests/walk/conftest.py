@@ -125,7 +125,7 @@ def extract(source: Dataset, parts: dict[str, bytes]) -> Reading:
             None,
             None,
             {"name": Field(name, name, f"{part}!{ordinal}")},
-        )  # fmt: skip
+        )
         for ordinal, (name, part) in enumerate(names)
     ]
     return Reading("a.test", "1", "2023-09", entries=entries)

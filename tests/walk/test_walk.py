@@ -34,11 +34,12 @@ def attempts(source):
     return rows("select url, status, outcome from archive.fetch where dataset = %s order by fetch_id", source.name)
 
 
-def evidence(source):
+def evidence(source, about="walk"):
     """What the ledger says of the newest walk."""
     ((found,),) = rows(
-        "select evidence -> 'walk' from archive.ledger join archive.release using (release_id)"
+        "select evidence -> %s from archive.ledger join archive.release using (release_id)"
         " where dataset = %s and event = 'received' order by seq desc limit 1",
+        about,
         source.name,
     )
     return found
@@ -128,9 +129,8 @@ def test_nothing_is_asked_for_persons_and_nothing_of_them_is_kept(tech_hub, publ
     tables += rows("select to_jsonb(ledger) from archive.ledger")
     assert "tech-user-profile" in str(tables)
     assert "Synthetic Person" not in str(tables)
-    redacted = evidence(source)["redacted"]
-    assert redacted["page.html"]["removed_paths"] == {".tech-user-profile": "person 1"}
-    assert re.fullmatch("[0-9a-f]{64}", redacted["karachi.json"]["original_sha256"])
+    assert evidence(source, "removed")["page.html"] == {".tech-user-profile": "person 1"}
+    assert re.fullmatch("[0-9a-f]{64}", evidence(source, "originals")["karachi.json"])
 
 
 def test_a_request_is_what_the_directorys_own_page_would_send(tech_hub, publisher, via):
@@ -317,6 +317,8 @@ def test_a_stumbling_knife_keeps_nothing(tech_hub, via):
     with pytest.raises(KeyError):
         walked(source, via, redact=stumbles)
     assert progress.load(Store.open(), source).kept == {}
+    asked = rows("select outcome, reason, sha256 from archive.fetch where dataset = %s", source.name)
+    assert asked == [("refused", "KeyError while it was cut down to what may be kept", None)]
     assert parts(source) == []
 
 

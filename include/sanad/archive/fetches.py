@@ -30,7 +30,8 @@ class Outcome(StrEnum):
     OLDER = "older"
     #: no file was had: no answer, a broken one, or a status that says no
     FAILED = "failed"
-    #: an answer came and was not taken: over the size limit, redirected away or in circles, 304 unasked
+    #: an answer came and was not taken: over the size limit, redirected away or in circles, 304 unasked, or none to the
+    #: question that was asked
     REFUSED = "refused"
 
 

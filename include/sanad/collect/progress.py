@@ -64,7 +64,7 @@ class Progress:
     kept: dict[str, Kept] = field(default_factory=dict)
     tries: dict[str, int] = field(default_factory=dict)
 
-    def open(self, dataset: Dataset) -> list[Question]:
+    def waiting(self, dataset: Dataset) -> list[Question]:
         """The questions still to be asked, those first that have failed least."""
         unanswered = (one for one in questions(dataset) if one.part not in self.kept)
         worth = (one for one in unanswered if self.tries.get(one.part, 0) < TRIES)

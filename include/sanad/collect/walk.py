@@ -116,7 +116,7 @@ class Walker:
         """
         found = self._under_way() or Progress(datetime.now(UTC), self._via is not None)
         in_a_row = 0
-        while waiting := found.open(self._dataset):
+        while waiting := found.waiting(self._dataset):
             question = waiting[0]
             try:
                 found.kept[question.part] = self._answer(question)
@@ -148,8 +148,12 @@ class Walker:
         try:
             self._check(question, response)
             cut = self._redact(self._dataset, question.part, response.content)
-        except Refused as error:
-            self._record(replace(attempt, outcome=Outcome.REFUSED, status=response.status, reason=str(error)))
+        except Exception as error:
+            useless = isinstance(error, Refused)
+            reason = str(error) if useless else f"{type(error).__name__} while it was cut down to what may be kept"
+            self._record(replace(attempt, outcome=Outcome.REFUSED, status=response.status, reason=reason))
+            if not useless:
+                raise
             raise _UselessAnswer(f"{question.url}: {error}", response.status) from error
         sha256 = self._store.put(cut.content)
         self._record(

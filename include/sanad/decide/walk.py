@@ -26,7 +26,7 @@ def collect_by_walk(
     """
     store = Store.open()
     found = Walker(dataset, redact, store, via=via, airflow_run=airflow_run, manners=manners).go()
-    if waiting := found.open(dataset):
+    if waiting := found.waiting(dataset):
         kept = f"{len(found.kept)} answers kept, {len(waiting)} questions open"
         return Collected("unchanged", f"the walk goes on when the next day's requests may be made: {kept}")
     if not found.answers(dataset):
@@ -40,15 +40,20 @@ def collect_by_walk(
 def _arrival(dataset: Dataset, found: Progress, store: Store, via: Via | None, actor: str) -> Arrival:
     assert dataset.collect  # noqa: S101 - it has just been walked
     begun_with = str(dataset.collect.urls[0].url)
+    answers = found.answers(dataset)
     return Arrival(
-        parts={part: store.get(kept.sha256) for part, kept in found.answers(dataset).items()},
+        parts={part: store.get(kept.sha256) for part, kept in answers.items()},
         origin=found.origin(dataset),
         actor=actor,
         reason=f"walked from {begun_with}",
         url=begun_with,
         http_last_modified=found.saved_at(dataset),
-        evidence={"via": via.base_url if via else None, "walk": _account(dataset, found)},
-        originals={part: kept.original_sha256 for part, kept in found.answers(dataset).items() if kept.original_sha256},
+        evidence={
+            "via": via.base_url if via else None,
+            "walk": _account(dataset, found),
+            "removed": {part: dict(kept.removed_paths) for part, kept in answers.items() if kept.removed_paths},
+        },
+        originals={part: kept.original_sha256 for part, kept in answers.items() if kept.original_sha256},
     )
 
 
@@ -63,11 +68,6 @@ def _account(dataset: Dataset, found: Progress) -> dict[str, object]:
         "place_forgotten": [one.place for one in found.forgotten(dataset)],
         "full_pages": [one.place for one in found.full_pages(dataset)],
         "towns_of_two_cities": dataset.collect.walk.ambiguous,
-        "redacted": {
-            part: {"original_sha256": kept.original_sha256, "removed_paths": dict(kept.removed_paths)}
-            for part, kept in found.answers(dataset).items()
-            if kept.original_sha256
-        },
     }
 
 
