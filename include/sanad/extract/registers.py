@@ -146,6 +146,7 @@ def _text(printed: Printed) -> str:
 _READERS: Mapping[str, Callable[[Printed], Any]] = {
     "text": _text, "certificate": _text, "number": _number, "labels": _labels, "month": _month, "instant": _instant,
     "epoch": _epoch, "flag": _flag, "link": lambda printed: tidy(printed.as_printed),
+    "email": lambda printed: tidy(printed.as_printed),
 }  # fmt: skip
 
 

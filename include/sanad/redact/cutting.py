@@ -45,7 +45,11 @@ class Cutting:
         if privacy is Privacy.PERSONAL:
             self.removed[path, field or UNDECLARED] += 1
             return None
-        return self.text(path, value, keep_email=privacy is Privacy.BUSINESS_CONTACT)
+        return self.text(path, value, keep_email=self.holds_email(field))
+
+    def holds_email(self, field: str | None) -> bool:
+        """Whether a field is where a firm's e-mail address belongs."""
+        return field is not None and self.dataset.fields[field].value == "email"
 
     def text(self, path: str, value: Any, *, keep_email: bool = False) -> Any:
         """A text, or a number that could be one, without what is personal in it."""

@@ -23,7 +23,6 @@ from sanad.grid.pdf import pages_alone
 from sanad.grid.write import to_xls, to_xlsx
 from sanad.redact.cutting import UNDECLARED, Cutting
 from sanad.words.months import month_in
-from sanad.words.vocabulary import Privacy
 
 #: Columns from which on a row with one filled cell is a note below the table and no entry.
 _NOTED = 3
@@ -191,8 +190,7 @@ def _pdf(cutting: Cutting, content: bytes) -> bytes:
         for _, cells in sheet.rows():
             for cell in cells:  # titles, notes and covers too
                 field = columns.get(sheet.name, {}).get(cell.column)
-                reach = field is not None and cutting.privacy(field) is Privacy.BUSINESS_CONTACT
-                cutting.text(sheet.name, cell.value, keep_email=reach)
+                cutting.text(sheet.name, cell.value, keep_email=cutting.holds_email(field))
     notes = {"title", "note"}  # cannot be told from names; they stay in a PDF
     if what := sorted({what for _, what in cutting.removed} - notes):
         unknown = sorted({text for table in found for text in table.columns.others.values()})

@@ -155,14 +155,19 @@ class RegisterField(_Strict):
 
     Headings are compared without case, blanks and stops. ``value`` is how the text is read: ``labels`` stand side by
     side with commas between them, ``0`` for none; a ``month`` may be a day, an ``instant`` is ISO 8601; an ``epoch``
-    counts seconds since 1970; a ``link`` is the address behind the text; a ``certificate`` is a number that may end in
-    a stroke and the year of the first registration in two digits. What is ``unlike`` it (a pattern of the whole) is
-    none. ``kinds`` are the headings that themselves say of which kind every row is.
+    counts seconds since 1970; a ``link`` is the address behind the text; an ``email`` is cut out of every other text;
+    a ``certificate`` is a number that may end in a stroke and the year of the first registration in two digits. What is
+    ``unlike`` it (a pattern of the whole) is none. ``kinds`` are the headings that themselves say of which kind every
+    row is.
     """
 
     privacy: Privacy
     columns: list[str] = Field(min_length=1)
-    value: Literal["text", "number", "labels", "month", "instant", "epoch", "flag", "link", "certificate"] = "text"
+    value: Literal[
+        "text", "number", "labels", "month", "instant", "epoch", "flag", "link", "email", "certificate"
+    ] = "text"  # fmt: skip
+        "text"
+    )
     unlike: str | None = None
     kinds: dict[str, str] = {}
 
