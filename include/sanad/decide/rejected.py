@@ -28,8 +28,8 @@ class TurnedAway:
 
     @property
     def handle(self) -> Handle:
-        """The release."""
-        return self.known.handle
+        """The release, by its hash: lists of one month share their edition."""
+        return Handle(self.known.release.dataset, sha256=self.known.release.sha256)
 
 
 @dataclass(frozen=True)

@@ -150,6 +150,9 @@ class Gate(_Strict):
     measure: str | None = None
 
 
+_Reading = Literal["text", "number", "labels", "month", "instant", "epoch", "flag", "link", "email", "certificate"]
+
+
 class RegisterField(_Strict):
     """One field of a register: whose it is, under which headings, keys or classes it is printed, what its text says.
 
@@ -163,11 +166,7 @@ class RegisterField(_Strict):
 
     privacy: Privacy
     columns: list[str] = Field(min_length=1)
-    value: Literal[
-        "text", "number", "labels", "month", "instant", "epoch", "flag", "link", "email", "certificate"
-    ] = "text"  # fmt: skip
-        "text"
-    )
+    value: _Reading = "text"
     unlike: str | None = None
     kinds: dict[str, str] = {}
 
