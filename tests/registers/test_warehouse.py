@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
 import subprocess
 import traceback
 from datetime import date
@@ -25,7 +26,7 @@ from sanad.extract.pseb import registration_list
 from sanad.local.postgres import psql
 from sanad.registry import dataset
 from sanad.warehouse import dbt
-from sanad.warehouse.connect import Role, connection, dsn
+from sanad.warehouse.connect import Role, connection, dsn, url
 from sanad.words.errors import NotKept, Refused, UsageError
 from sanad.words.ids import Handle
 from sanad.words.vocabulary import Event, Origin
@@ -210,7 +211,8 @@ def test_nothing_personal_is_said(spoken):
 
 def test_nothing_personal_stands_in_the_cluster(spoken):
     program = [Path(psql()).with_name("pg_dumpall"), "-d", dsn(Role.ADMIN), "--no-role-passwords"]
-    dumped = subprocess.run(program, capture_output=True, check=True).stdout
+    password = {"PGPASSWORD": str(url(Role.ADMIN).password)}
+    dumped = subprocess.run(program, capture_output=True, check=True, env=os.environ | password).stdout
     assert b"Known Synthetic Firm" in dumped
     assert seen(dumped) == []
 
