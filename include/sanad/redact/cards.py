@@ -55,8 +55,8 @@ def _containers(cutting: Cutting, root: Any) -> Iterator[Any]:
     for element in root.iter("div", "section", "ul"):
         named = classes_of(element)
         if persons := named & set(cutting.dataset.persons.containers):
-            cards = sum(1 for _ in cards_in(cutting.dataset.card_class, element))
-            cutting.removed[f".{min(persons)}", "person"] += cards
+            if cards := sum(1 for _ in cards_in(cutting.dataset.card_class, element)):
+                cutting.removed[f".{min(persons)}", "person"] += cards
         elif named & set(cutting.dataset.containers):
             yield element
 
