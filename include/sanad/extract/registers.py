@@ -67,7 +67,8 @@ def version_of(dataset: Dataset, version: str) -> str:
 def tidy(text: str) -> str:
     """A text as it is compared: letters composed, blanks made one, unseen marks gone, mojibake undone."""
     if text.isascii():
-        return clean(text)
+        # nearly every text: nothing in it to be made one blank
+        return text.strip() if text.isprintable() and "  " not in text else clean(text)
     text = unscrambled(text) or text
     return clean(unicodedata.normalize("NFC", _UNSEEN.sub("", text)))
 
@@ -155,7 +156,8 @@ def _value(name: str, told: RegisterField, printed: Printed) -> Any:
         raise UnfitError("cell", f"the {name}, saved with its value", printed.as_printed)
     if len(printed.as_printed) > LONGEST:
         raise UnfitError("length", f"a {name} of at most {LONGEST:,} letters", f"{len(printed.as_printed):,}")
-    if _UNDECODED.search(printed.as_printed):
+    plain_text = printed.as_printed.isascii() and printed.as_printed.isprintable()
+    if not plain_text and _UNDECODED.search(printed.as_printed):
         raise UnfitError("encoding", f"a {name} in one encoding", ascii(printed.as_printed[:40]))
     # a telephone number begins with a plus sign
     if told.privacy is Privacy.BUSINESS_CONTACT and told.value == "text":

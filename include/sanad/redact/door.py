@@ -10,6 +10,7 @@ from sanad.redact import cards, records, tables
 from sanad.redact.cutting import Cutting
 from sanad.registry import Dataset
 from sanad.words.errors import NotKept, Unreadable
+from sanad.words.memory import uncollected
 
 
 class Redacted(NamedTuple):
@@ -32,7 +33,8 @@ def redact(dataset: Dataset, name: str, content: bytes) -> Redacted:
         return Redacted(content, None, {})
     cutting = Cutting(dataset, name)
     try:
-        kept = _cut(cutting, content)
+        with uncollected():
+            kept = _cut(cutting, content)
     except NotKept:
         raise
     except Unreadable as unreadable:

@@ -34,20 +34,18 @@ def _kept(cutting: Cutting, value: Any, path: str, depth: int) -> Any:
         if _is_person(cutting, value):
             cutting.removed[path, "person"] += 1
             return None
-        return {key: _member(cutting, key, one, f"{path}/{_token(key)}", depth) for key, one in value.items()}
+        return {
+            key: None if one is None else _member(cutting, key, one, f"{path}/{_token(key)}", depth)
+            for key, one in value.items()
+        }
     return cutting.text(path, value)
 
 
 def _member(cutting: Cutting, key: str, value: Any, path: str, depth: int) -> Any:
     """What stays under a key: an envelope's contents, a declared field's value."""
     field = cutting.fields.get(heading(key))
-    if field is None and key in cutting.dataset.envelope:
-        return _kept(cutting, value, path, depth + 1)
-    if value is None:
-        return None
-    if isinstance(value, dict | list) and field is not None:
-        return _kept(cutting, value, path, depth + 1)
-    return cutting.value(path, field, value)
+    inside = key in cutting.dataset.envelope if field is None else type(value) in {dict, list}
+    return _kept(cutting, value, path, depth + 1) if inside else cutting.value(path, field, value)
 
 
 def _is_person(cutting: Cutting, record: dict[str, Any]) -> bool:
@@ -62,6 +60,8 @@ def _is_person(cutting: Cutting, record: dict[str, Any]) -> bool:
 
 def _token(key: str) -> str:
     """A key in a JSON Pointer."""
+    if "~" not in key and "/" not in key:
+        return key
     return key.replace("~", "~0").replace("/", "~1")
 
 

@@ -6,6 +6,7 @@ import datetime
 import re
 from collections import Counter
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -201,6 +202,7 @@ def _completed(layout: dict[str, Any], whole: dict[str, dict[str, Any]]) -> dict
 _SIGNS = re.compile(r"[\W_]+")
 
 
+@lru_cache(maxsize=4096)
 def heading(text: str) -> str:
     """A heading without case, blanks and stops: ``Certificate No.`` is ``certificate no``."""
     return _SIGNS.sub(" ", text.casefold()).strip()
