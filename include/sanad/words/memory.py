@@ -1,4 +1,4 @@
-"""Reading a large file makes millions of objects that all stay; the cycle collector would look at them over and over."""
+"""Reading a large file makes millions of objects that stay; the cycle collector would look at them over and over."""
 
 from __future__ import annotations
 
