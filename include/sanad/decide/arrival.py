@@ -93,7 +93,7 @@ def ingest(dataset: Dataset, arrival: Arrival, store: Store | None = None, *, ov
     """
     store = store or Store.open()
     saved = next(filter(None, map(properties, arrival.parts.values())), None)
-    arrival = redacted(dataset, arrival)
+    arrival = _redacted(dataset, arrival)
     release = _release(dataset, arrival, saved)
     with engine(Role.LOADER).begin() as connection:
         ledger.mend_last(connection, store)
@@ -105,7 +105,7 @@ def ingest(dataset: Dataset, arrival: Arrival, store: Store | None = None, *, ov
     return _decide(dataset, already.release if already else release, arrival, store, overrule)
 
 
-def redacted(dataset: Dataset, arrival: Arrival) -> Arrival:
+def _redacted(dataset: Dataset, arrival: Arrival) -> Arrival:
     """The arrival without what is a person's, with an account of what was cut out; as it came where nothing is."""
     if not dataset.fields or arrival.originals is not None:
         return arrival

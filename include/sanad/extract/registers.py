@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 from sanad.extract.reading import Entry, Field, Reading, Rejected
@@ -139,7 +140,7 @@ def _text(printed: Printed) -> str:
     text = tidy(printed.as_printed)
     if text.startswith(_FORMULA):
         raise UnfitError("formula", "a text that no spreadsheet would run", repr(text[:40]))
-    if _TAG.search(text):
+    if "<" in text and _TAG.search(text):
         raise UnfitError("markup", "a text without markup", repr(text[:40]))
     return text
 
@@ -283,7 +284,8 @@ def read_tables(parser: str, version: str, dataset: Dataset, parts: Mapping[str,
                     entries.append(row)
                 else:
                     rejected.append(row)
-        offset += sum(sheet.count for sheet in grid.sheets)
+        if len(parts) > 1:
+            offset += sum(sheet.count for sheet in grid.sheets)
     if not found:
         raise stop("header_row", "a row with a heading for the name and one more that is declared", "no such row")
     lacks = [name for name, told in dataset.fields.items() if told.privacy is Privacy.PUBLIC and name not in found]
@@ -292,12 +294,9 @@ def read_tables(parser: str, version: str, dataset: Dataset, parts: Mapping[str,
 
 def _edition(table: Table, texts: tuple[str, ...]) -> str | None:
     """The month stated above the headings."""
-    above = (
-        (cell.shown for row, cells in table.sheet.rows() if row < table.columns.row for cell in cells)
-        if table.columns.row > 0
-        else ()
-    )
-    month = next(filter(None, map(month_in, (*above, *texts))), None)
+    above = takewhile(lambda row: row[0] < table.columns.row, table.sheet.rows())
+    titles = (cell.shown for _, cells in above for cell in cells)
+    month = next(filter(None, map(month_in, (*titles, *texts))), None)
     return f"{month:%Y-%m}" if month else None
 
 

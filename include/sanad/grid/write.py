@@ -41,7 +41,7 @@ def to_xlsx(sheets: Sheets) -> bytes:
     """An .xlsx workbook; texts stand inline."""
     stream = io.BytesIO()
     names = []
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as package:
+    with zipfile.ZipFile(stream, "w") as package:  # not packed: two machines' zlib may pack differently
         for number, (name, rows) in enumerate(sheets, 1):
             names.append(name)
             _put(package, f"xl/worksheets/sheet{number}.xml", _sheet(rows))
@@ -51,9 +51,7 @@ def to_xlsx(sheets: Sheets) -> bytes:
 
 
 def _put(package: zipfile.ZipFile, name: str, content: str) -> None:
-    member = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-    member.compress_type = zipfile.ZIP_DEFLATED
-    package.writestr(member, content.encode())
+    package.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content.encode())
 
 
 def _sheet(rows: Iterable[list[Cell]]) -> str:
@@ -74,7 +72,9 @@ def _cell(cell: Cell) -> str:
             return f'<c r="{address}" s="1"><v>{_days(cell.value)}</v></c>'
         case CellError():
             return f'<c r="{address}" t="e"><v>{_text(cell.value)}</v></c>'
-    return f'<c r="{address}" t="inlineStr"><is><t xml:space="preserve">{_text(cell.value)}</t></is></c>'
+    text = _text(cell.value)
+    space = "" if text == text.strip() and "\n" not in text else ' xml:space="preserve"'
+    return f'<c r="{address}" t="inlineStr"><is><t{space}>{text}</t></is></c>'
 
 
 def _days(value: datetime) -> str:
@@ -82,6 +82,8 @@ def _days(value: datetime) -> str:
 
 
 def _text(text: str) -> str:
+    if text.isascii() and text.isalnum():
+        return text
     return escape(_ESCAPE.sub("_x005F_", _NOT_XML.sub("\ufffd", text)), {"\r": "&#13;"})
 
 

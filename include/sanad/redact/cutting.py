@@ -53,7 +53,7 @@ class Cutting:
 
     def text(self, path: str, value: Any, *, keep_email: bool = False) -> Any:
         """A text, or a number that could be one, without what is personal in it."""
-        said = _said(value)
+        said = value if type(value) is str else _said(value)
         if said is None:
             return value
         kept, found = scrub(said, keep_email=keep_email)

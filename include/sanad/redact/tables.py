@@ -9,6 +9,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from lxml import etree
@@ -62,6 +63,7 @@ def _csv(cutting: Cutting, content: bytes) -> bytes:
 # -- rows --------------------------------------------------------------------------------------------------------
 
 
+@cache
 def _column(sheet: str, column: int) -> str:
     """The locator of a column: ``'Data '!G:G``, RFC 7111's ``col=7``."""
     if not sheet:

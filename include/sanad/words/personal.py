@@ -37,6 +37,8 @@ class Scrubbed(NamedTuple):
 
 def scrub(text: str, *, keep_email: bool = False) -> Scrubbed:
     """Put `MARK` in the place of each CNIC and mobile number, and of each e-mail address unless it is to be kept."""
+    if len(text) < 6 or (len(text) < 10 and "@" not in text):
+        return Scrubbed(text, ())
     found = []
     if "@" in text and not keep_email:
         text, times = _EMAIL.subn(MARK, text)
