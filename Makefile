@@ -12,8 +12,8 @@ help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 .PHONY: run
-run: $(READY) ## Collect, build and print the figures with their chains, under Airflow's own scheduler
-	@$(BIN)/sanad run
+run: $(READY) ## Collect, build and print the figures with their chains, under Airflow; ALL=1 takes all that is bundled
+	@$(BIN)/sanad run $(if $(ALL),--all)
 
 .PHONY: up
 up: $(READY) ## Keep Airflow running with its pages, until Ctrl-C; LIVE=1 collects from the real sites

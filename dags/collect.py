@@ -1,4 +1,4 @@
-"""One DAG for each dataset of the registry that is collected: fetch what the publisher serves now, and decide."""
+"""One DAG for each dataset of the registry that is collected: fetch or walk what the publisher has now, and decide."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -9,7 +9,7 @@ from sanad_retries import NotBeforeAsked
 
 from sanad.registry import datasets
 
-DOC = Path(__file__).with_suffix(".md").read_text()
+DOCS = {method: Path(__file__).with_name(f"collect_{method}.md").read_text() for method in ("http", "walk")}
 
 
 def collect_once(name: str) -> None:
@@ -55,7 +55,7 @@ for known in datasets().values():
         catchup=False,
         max_active_runs=1,
         tags=["collect", *known.tags],
-        doc_md=DOC.format_map(dict(known)),
+        doc_md=DOCS[known.collect.method].format_map(dict(known)),
         default_args={"owner": known.owner},
     ):
         task(

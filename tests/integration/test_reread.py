@@ -49,7 +49,7 @@ def test_the_difference_is_shown_cell_by_cell_and_nothing_is_written(new_version
     before = rows("table staging.figure order by figure_id")
     changed, gone = reread.compare(RELEASE).changes
     assert str(changed).startswith("'EBOPS '!C94: value ")
-    assert str(gone) == "'EBOPS '!D94: no figure any more"
+    assert str(gone) == "'EBOPS '!D94: not there any more"
     assert rows("table staging.figure order by figure_id") == before
     assert events() == ["received", "accepted"]
 

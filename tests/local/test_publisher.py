@@ -19,6 +19,8 @@ from sanad.local.publisher import Publisher
 
 DATASET = "sbp/trade_in_services"
 SBP = "www.sbp.org.pk"
+TECH_HUB = "pseb/tech_hub"
+EDITIONS = {DATASET: "2026-02", TECH_HUB: "2023-09", "pseb/certificate": "2023-09"}
 PATH = "/ecodata/dt.xls"
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -143,36 +145,39 @@ def test_other_methods_are_not_allowed(publisher, method):
 def test_the_control_has_its_methods_too(publisher):
     assert ask(publisher.url, "GET", "/_control/advance", host=None)[0] == 405
     assert ask(publisher.url, "POST", "/_control/state", host=None)[0] == 405
-    assert publisher.editions == {DATASET: "2026-02"}
+    assert publisher.editions == EDITIONS
 
 
 @pytest.mark.parametrize(("method", "name"), [("POST", "advance"), ("POST", "rewind"), ("GET", "state")])
 def test_a_publisher_has_no_control(publisher, method, name):
     assert ask(publisher.url, method, f"/_control/{name}")[0] == 404
-    assert publisher.editions == {DATASET: "2026-02"}
+    assert publisher.editions == EDITIONS
 
 
 def test_advancing_changes_what_is_served_and_stops_at_the_last(publisher):
     _, first, old = ask(publisher.url)
-    assert control(publisher.url, "GET", "state") == {"editions": {DATASET: "2026-02"}}
-    assert control(publisher.url, "POST", "advance") == {"advanced": True, "editions": {DATASET: "2026-03"}}
+    assert control(publisher.url, "GET", "state") == {"editions": EDITIONS}
+    advanced = {DATASET: "2026-03", TECH_HUB: "2024-03", "pseb/certificate": "2024-03"}
+    assert control(publisher.url, "POST", "advance") == {"advanced": True, "editions": advanced}
     status, second, new = ask(publisher.url, If_None_Match=first["ETag"])
     assert status == 200
     assert new == bundled.render(bundled.editions(DATASET)[1]) != old
     assert second["ETag"] != first["ETag"]
     assert second["Last-Modified"] == "Fri, 17 Apr 2026 07:40:05 GMT"
-    assert control(publisher.url, "POST", "advance") == {"advanced": False, "editions": {DATASET: "2026-03"}}
+    for _ in range(4):
+        assert control(publisher.url, "POST", "advance")["advanced"] is True
+    last = {DATASET: "2026-03", TECH_HUB: "2026-03", "pseb/certificate": "2026-03"}
+    assert control(publisher.url, "POST", "advance") == {"advanced": False, "editions": last}
     assert ask(publisher.url)[2] == new
-    assert control(publisher.url, "POST", "rewind") == {"editions": {DATASET: "2026-02"}}
+    assert control(publisher.url, "POST", "rewind") == {"editions": EDITIONS}
     assert ask(publisher.url)[2] == old
 
 
 def test_code_may_advance_it(publisher):
-    assert publisher.advance() is True
-    assert publisher.advance() is False
-    assert publisher.editions == {DATASET: "2026-03"}
+    assert [publisher.advance() for _ in range(6)] == [True] * 5 + [False]
+    assert publisher.editions[DATASET] == "2026-03"
     publisher.rewind()
-    assert publisher.editions == {DATASET: "2026-02"}
+    assert publisher.editions == EDITIONS
 
 
 def test_it_is_gone_after_the_block():

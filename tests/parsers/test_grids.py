@@ -1,6 +1,7 @@
 """One set of tests over every reader: the same table in every format reads to the same cells."""
 
 import io
+import re
 import socket
 import zipfile
 from datetime import UTC, datetime
@@ -153,6 +154,7 @@ def with_formulas(cached):
     book.active.append([2, "=A1*2", '=""'])
 
     def compute(xml):
+        xml = re.sub(rb"<v\s*/>|<v></v>", b"<v />", xml)  # whichever library openpyxl writes with
         xml = xml.replace(b'<c r="C1"><f>""</f><v /></c>', b'<c r="C1" t="str"><f>""</f><v></v></c>')
         return xml.replace(b"<f>A1*2</f><v />", b"<f>A1*2</f><v>4</v>") if cached else xml
 
@@ -408,9 +410,7 @@ def test_a_workbook_states_when_it_was_last_saved():
 
 
 def _stamped(xml, instant):
-    head, _, rest = xml.partition(b'<dcterms:modified xsi:type="dcterms:W3CDTF">')
-    _, _, tail = rest.partition(b"</dcterms:modified>")
-    return head + b'<dcterms:modified xsi:type="dcterms:W3CDTF">' + instant + b"</dcterms:modified>" + tail
+    return re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + instant, xml)
 
 
 @pytest.mark.parametrize(

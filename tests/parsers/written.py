@@ -4,6 +4,7 @@ import csv
 import io
 import zipfile
 from datetime import datetime
+from html import escape
 
 import openpyxl
 import xlwt
@@ -87,3 +88,57 @@ def values(found) -> list[tuple[str, int, int, object, int]]:
         for _, cells in sheet.rows()
         for cell in cells
     ]
+
+
+def pdf(table: Table, *, lines=True, rows_a_page=40, author=None, repeat_header=0) -> bytes:
+    """A table in a text layer, one page for so many rows, ruled or not; ``repeat_header`` rows stand on every page."""
+    head, body = table[:repeat_header], table[repeat_header:]
+    pages = [head + body[start : start + rows_a_page] for start in range(0, len(body), rows_a_page)] or [[]]
+    width = max(map(len, table))
+    step = 780 / width
+    kids, objects = (
+        [],
+        [b"<< /Type /Catalog /Pages 2 0 R >>", b"", b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"],
+    )
+    for page in pages:
+        drawn = []
+        for row, values in enumerate(page):
+            top = 560 - 13 * row
+            for column, value in enumerate(values):
+                left = 30 + step * column
+                if value is not None:
+                    text = str(value).replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
+                    drawn.append(f"BT /F1 7 Tf {left + 2:.1f} {top - 9} Td ({text}) Tj ET")
+                if lines and len(values) > 1:
+                    drawn.append(f"{left:.1f} {top - 13} {step:.1f} 13 re S")
+        content = "\n".join(drawn).encode("cp1252")
+        objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content))
+        objects.append(
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 842 595] /Contents %d 0 R"
+            b" /Resources << /Font << /F1 3 0 R >> >> >>" % len(objects)
+        )
+        kids.append(b"%d 0 R" % len(objects))
+    objects[1] = b"<< /Type /Pages /Kids [%s] /Count %d >>" % (b" ".join(kids), len(kids))
+    info = b""
+    if author:
+        objects.append(b"<< /Author (%s) >>" % author.encode())
+        info = b" /Info %d 0 R" % len(objects)
+    out, places = b"%PDF-1.4\n", []
+    for number, one in enumerate(objects, 1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, one)
+    table_at = len(out)
+    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    out += b"".join(b"%010d 00000 n \n" % place for place in places)
+    return out + b"trailer << /Size %d /Root 1 0 R%s >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, info, table_at)
+
+
+def html(table: Table) -> bytes:
+    """A page with a table; what stands alone in its row is a paragraph's text in the page's words, but a row here."""
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{'' if value is None else escape(str(value))}</td>" for value in values) + "</tr>\n"
+        for values in table
+    )
+    return (
+        f"<!DOCTYPE html><html><head><meta charset='utf-8'></head><body><table>\n{rows}</table></body></html>".encode()
+    )

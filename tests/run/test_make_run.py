@@ -11,6 +11,10 @@ from pathlib import Path
 import pytest
 from helpers import DATASET, PROJECT, REAL_RELEASES, bundled, state_folder
 
+from sanad.local import registers
+from sanad.local.postgres import psql, warehouse
+from sanad.warehouse.connect import Role, dsn, url
+
 pytestmark = pytest.mark.run
 SANAD = PROJECT / ".venv" / "bin" / "sanad"
 
@@ -50,7 +54,7 @@ def test_it_ends_with_the_headline_figures_and_their_cells(finished):
         ("Jul-Mar FY26 (P)", "289,057.9660", "+20.36 %", "on Jul-Mar FY25 240,153.6550", "'EBOPS '!O61"),
         ("Mar-26 (P)", "413,622.8920", "'EBOPS '!I59"),
         ("All services Feb-26", "812,245.6956 (P) in 2026-02 'EBOPS '!I9", "now 800,206.0419 (R) in 2026-03"),
-        ("2 releases", "2,640 figures", "0 quarantined"),
+        ("46 releases", "2,746 figures", "450 entries of registers", "0 quarantined"),
     ):
         assert any(all(part in line for part in figures) for line in finished.stdout.splitlines()), figures
 
@@ -114,9 +118,25 @@ def test_a_bi_reader_queries_the_marts_and_nothing_else(finished):
 def test_status_and_ledger_head_agree(finished):
     status = json.loads(call(SANAD, "status", "--json").stdout)
     head = json.loads(call(SANAD, "ledger", "head", "--json").stdout)
-    assert status["ledger"] == head == {"seq": 4, "hash": head["hash"]}
-    assert [release["state"] for release in status["releases"]] == ["accepted", "accepted"]
-    assert {fetch["outcome"] for fetch in status["fetches"]} == {"new", "failed"}
+    assert status["ledger"] == head == {"seq": 92, "hash": head["hash"]}
+    assert [release["state"] for release in status["releases"]] == ["accepted"] * 46
+    assert {fetch["outcome"] for fetch in status["fetches"]} == {"new", "known", "failed", "refused"}
+
+
+def test_no_person_of_the_directory_is_found_in_what_the_run_left_behind(finished):
+    """Freelancers' cards came along with every page; the cluster, with Airflow's database, and the files have none."""
+    persons = [one.stem.lower() for one in registers.registrants() if one.kind == "freelancer"]
+    state = Path(os.environ["SANAD_STATE"])
+    with warehouse():
+        program = [Path(psql()).with_name("pg_dumpall"), "-d", dsn(Role.ADMIN), "--no-role-passwords"]
+        password = {"PGPASSWORD": str(url(Role.ADMIN).password)}
+        dumped = subprocess.run(program, capture_output=True, check=True, env=os.environ | password).stdout
+    assert b"dag_run" in dumped
+    assert b"tech-user-profile" in dumped, "the account says that there were such cards"
+    files = [path for path in state.rglob("*") if path.is_file() and "postgres" not in path.parts]
+    assert len(files) > 100
+    written = "\n".join(content.decode("utf-8", "replace") for content in (dumped, *map(Path.read_bytes, files)))
+    assert [person for person in persons if person in written.lower()] == []
 
 
 def test_a_second_run_finds_nothing_new_and_starts_no_dbt(finished):

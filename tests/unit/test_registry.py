@@ -1,9 +1,11 @@
+import re
 import shutil
 
 import pytest
 import yaml
 from helpers import PROJECT
 
+from sanad.local import registers
 from sanad.registry import RegistryError, dataset, datasets
 from sanad.registry.load import load
 from sanad.words.errors import UsageError
@@ -62,6 +64,40 @@ def test_an_error_names_file_and_field(changed, edit, field):
         changed(edit)
     assert "trade_in_services.yml" in str(error.value)
     assert field in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        (lambda c: c["collect"].pop("walk"), "method walk: expected a walk described"),
+        (lambda c: c["collect"].update(method="http"), "method http: expected no walk described"),
+        (lambda c: c["collect"]["urls"].append(c["collect"]["urls"][0]), "a walk begins at one address, found 2"),
+        (lambda c: c["collect"]["walk"].update(pause_seconds=-1), "collect.walk.pause_seconds"),
+        (lambda c: c["collect"]["walk"].update(max_requests_a_day=0), "collect.walk.max_requests_a_day"),
+        (lambda c: c["collect"]["walk"].update(places={}), "collect.walk.places"),
+        (
+            lambda c: c["collect"]["walk"].update(places={"Site Town": [], "site-town": []}),
+            "more than one place would give the part site_town.json",
+        ),
+    ],
+)
+def test_a_walk_is_described_whole(tmp_path, edit, said):
+    content = yaml.safe_load((PROJECT / "include" / "sources" / "pseb" / "tech_hub.yml").read_text())
+    edit(content)
+    path = tmp_path / "pseb" / "tech_hub.yml"
+    path.parent.mkdir()
+    path.write_text(yaml.safe_dump(content))
+    with pytest.raises(RegistryError, match=re.escape(said)):
+        load(path)
+
+
+def test_the_places_of_a_walk_are_those_the_bundled_directory_has():
+    known = registers.plan()
+    walk = dataset("pseb/tech_hub").collect.walk
+    assert set(walk.places) <= set(known.cities)
+    assert {city: set(towns) for city, towns in walk.places.items() if towns} == {
+        city: set(towns) for city, towns in known.towns.items()
+    }
 
 
 @pytest.mark.parametrize("text", ["title: [", "- a list", ""])

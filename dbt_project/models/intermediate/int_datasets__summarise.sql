@@ -10,10 +10,12 @@ final as (
 
     select
         dataset,
-        (array_agg(edition order by published_on desc, published_seq desc))[1] as newest_edition,
+        (array_agg(coalesce(edition, '#' || left(sha256, 8)) order by published_on desc, published_seq desc))[1]
+            as newest_edition,
         max(published_on) as newest_published_on,
         cast(count(*) as integer) as releases,
-        cast(sum(figures) as bigint) as figures
+        cast(sum(figures) as bigint) as figures,
+        cast(sum(entries) as bigint) as entries
 
     from releases
 

@@ -54,6 +54,8 @@ final as (
         releases.origin,
         releases.sha256,
         releases.url,
+        releases.coverage,
+        releases.redacted,
 
         releases.published_on,
         releases.published_on_from,
@@ -66,6 +68,8 @@ final as (
         last_events.actor as decided_by,
 
         coalesce(extractions.figures, 0) as figures,
+        coalesce(extractions.entries, 0) as entries,
+        coalesce(extractions.rejected, 0) as rejected,
         cast(dense_rank() over (
             partition by releases.dataset, releases.published_on
             order by releases.last_saved_at asc nulls first, releases.release_id asc

@@ -17,11 +17,14 @@ final as (
         origin,
         sha256,
         url,
+        coverage,
 
         published_on,
         published_seq,
 
-        figures
+        figures,
+        entries,
+        rejected
 
     from visible
 

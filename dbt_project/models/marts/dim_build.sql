@@ -64,6 +64,7 @@ final as (
         datasets.newest_published_on,
         datasets.releases,
         datasets.figures,
+        datasets.entries,
         this_build.ledger_seq,
         this_build.started_at as built_at,
         newest_verification.result as verify_result,

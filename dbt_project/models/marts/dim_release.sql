@@ -15,6 +15,8 @@ counted as (
         sha256,
         origin,
         url,
+        coverage,
+        redacted,
         published_on,
         published_on_from,
         published_seq,
@@ -24,6 +26,8 @@ counted as (
         state_reason,
         decided_by,
         figures,
+        entries,
+        rejected,
         state in {{ visible_events() }} as is_visible,
         count(*) over (partition by dataset, edition) as of_edition,
         count(*) filter (where state in {{ visible_events() }}) over (partition by dataset, edition)
@@ -47,6 +51,8 @@ final as (
         sha256,
         origin,
         url,
+        coverage,
+        redacted,
 
         published_on,
         published_on_from,
@@ -58,7 +64,9 @@ final as (
         state_reason,
         decided_by,
 
-        figures
+        figures,
+        entries,
+        rejected
 
     from counted
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from sanad.warehouse import tables
 
@@ -19,7 +19,8 @@ REVALIDATE_AFTER = timedelta(days=7)
 class Outcome(StrEnum):
     """What an attempt came to, in ``archive.fetch``; ``reason`` says more."""
 
-    #: content that was not in the archive, ingested in this cycle (accepted, quarantined or duplicate: see the ledger)
+    #: content that was not in the archive, ingested in this cycle (accepted, quarantined or duplicate: see the ledger);
+    #: of a walk, an answer that is kept until the walk is over
     NEW = "new"
     #: content that is in the archive already
     KNOWN = "known"
@@ -29,7 +30,8 @@ class Outcome(StrEnum):
     OLDER = "older"
     #: no file was had: no answer, a broken one, or a status that says no
     FAILED = "failed"
-    #: an answer came and was not taken: over the size limit, redirected away or in circles, 304 unasked
+    #: an answer came and was not taken: over the size limit, redirected away or in circles, 304 unasked, or none to the
+    #: question that was asked
     REFUSED = "refused"
 
 
@@ -68,6 +70,15 @@ def record(connection: Connection, *attempts: Fetch) -> None:
     """Write attempts down."""
     if attempts:
         connection.execute(insert(tables.fetch), [vars(attempt) for attempt in attempts])
+
+
+def asked_since(connection: Connection, dataset: str, since: datetime, *, redirected: bool) -> int:
+    """How many requests have been made for a dataset since an instant; ``redirected`` as for ``last_heard``."""
+    fetch = tables.fetch.c
+    requests = select(func.count()).where(
+        fetch.dataset == dataset, fetch.started_at >= since, fetch.via.is_not(None) == redirected
+    )
+    return int(connection.scalar(requests) or 0)
 
 
 def last_heard(connection: Connection, dataset: str, url: str, *, redirected: bool) -> Heard | None:

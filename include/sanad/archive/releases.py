@@ -44,6 +44,7 @@ class Release:
     last_saved_at: datetime | None = None
     url: str | None = None
     redacted: bool = False
+    coverage: str | None = None
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Release:
@@ -70,6 +71,7 @@ class Release:
             "last_saved_at": instant(self.last_saved_at) if self.last_saved_at else None,
             "first_fetched_at": instant(self.first_fetched_at),
             "url": self.url,
+            "coverage": self.coverage,
         }
 
     @property
@@ -89,6 +91,8 @@ class Known:
     edition: str | None
     canonical_sha256: str | None
     figures: int
+    entries: int = 0
+    rejected: int = 0
 
     def named(self, handle: Handle) -> bool:
         """Whether a handle names this release; several may share an edition."""
@@ -104,8 +108,12 @@ class Known:
         )  # fmt: skip
 
 
-def record(connection: Connection, release: Release, parts: Parts, media_type: str) -> None:
-    """Insert a release and its parts, whose bytes the store holds already."""
+def record(
+    connection: Connection, release: Release, parts: Parts, media_type: str, originals: Mapping[str, str]
+) -> None:
+    """Insert a release and its parts, whose bytes the store holds already; ``originals`` are the sha256 of those parts
+    that were cut before, by name.
+    """  # fmt: skip
     connection.execute(insert(tables.release).values(release_id=release.release_id, **vars(release)))
     connection.execute(
         insert(tables.part),
@@ -114,6 +122,7 @@ def record(connection: Connection, release: Release, parts: Parts, media_type: s
                 "release_id": release.release_id,
                 "name": name,
                 "sha256": sha256_of(content),
+                "original_sha256": originals.get(name),
                 "bytes": len(content),
                 "media_type": media_type,
                 "url": release.url,
@@ -126,7 +135,8 @@ def record(connection: Connection, release: Release, parts: Parts, media_type: s
 _KNOWN = """
     select
         release.*, state.state, extraction.extraction_id, extraction.edition, extraction.canonical_sha256,
-        coalesce(extraction.figures, 0) as figures
+        coalesce(extraction.figures, 0) as figures, coalesce(extraction.entries, 0) as entries,
+        coalesce(extraction.rejected, 0) as rejected
     from archive.release
     join archive.release_state as state using (release_id)
     left join lateral (
@@ -144,8 +154,11 @@ def known(connection: Connection, dataset: str) -> list[Known]:
     for row in connection.execute(text(_KNOWN), {"dataset": dataset}).mappings():
         release, state = Release.of(dict(row)), Event(row["state"])
         found.append(
-            Known(release, state, row["extraction_id"], row["edition"], row["canonical_sha256"], row["figures"])
-        )
+            Known(
+                release, state, row["extraction_id"], row["edition"], row["canonical_sha256"], row["figures"],
+                row["entries"], row["rejected"],
+            )
+        )  # fmt: skip
     return sorted(found, key=lambda one: one.release.order)
 
 
@@ -155,3 +168,9 @@ def contents(connection: Connection, store: Store, release_id: int) -> dict[str,
         select(tables.part.c.name, tables.part.c.sha256).where(tables.part.c.release_id == release_id)
     )
     return {str(name): store.get(str(sha256)) for name, sha256 in parts.all()}
+
+
+def has_part(connection: Connection, dataset: str, sha256: str) -> bool:
+    """Whether these bytes are a part of an archived release of a dataset."""
+    parts = select(tables.part.c.sha256).join(tables.release).where(tables.release.c.dataset == dataset)
+    return connection.scalar(select(parts.where(tables.part.c.sha256 == sha256).exists())) is True

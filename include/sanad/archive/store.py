@@ -1,6 +1,7 @@
 """The bytes: content-addressed, behind fsspec, re-hashed whenever they are read.
 
-``sha256/ab/<sha256>`` holds content, ``ledger/<seq, 12 digits>.json`` one event. A local file is written under a
+``sha256/ab/<sha256>`` holds content, ``ledger/<seq, 12 digits>.json`` one event, ``walks/<dataset>.json`` how far a
+walk has come that is not over. A local file is written under a
 temporary name and renamed; an object store puts a whole object or none.
 """
 
@@ -82,6 +83,25 @@ class Store:
         folder = f"{self.root}/ledger"
         paths = self.files.ls(folder, detail=False) if self.files.exists(folder) else []
         return sorted(int(found[1]) for found in map(_EVENT.search, paths) if found)
+
+    def put_walk(self, name: str, content: bytes) -> None:
+        """Write down how far a walk has come."""
+        self._write(self._walk(name), content)
+
+    def walk(self, name: str) -> bytes | None:
+        """How far a walk has come; None when none is under way."""
+        try:
+            return bytes(self.files.cat_file(self._walk(name)))
+        except FileNotFoundError:
+            return None
+
+    def drop_walk(self, name: str) -> None:
+        """Forget a walk that is over."""
+        if self.files.exists(self._walk(name)):
+            self.files.rm_file(self._walk(name))
+
+    def _walk(self, name: str) -> str:
+        return f"{self.root}/walks/{name}.json"
 
     def _content(self, sha256: str) -> str:
         return f"{self.root}/sha256/{sha256[:2]}/{sha256}"

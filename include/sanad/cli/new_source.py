@@ -151,21 +151,8 @@ def _files(words: dict[str, str], kind: Kind) -> Iterator[tuple[Path, str]]:
     yield parsers / f"{dataset}.py", _template(f"{kind}/parser.py", words)
     staging = project / "dbt_project" / "models" / "staging"
     yield staging / f"{model}.sql", _template(f"{kind}/model.sql", words)
-    source = "" if kind is Kind.STATISTICS or _declared(staging, "entry") else _template(f"{kind}/source.yml", words)
-    yield staging / f"{model}.yml", _tidy(_template(f"{kind}/model.yml", {**words, "source_entry": source}))
+    yield staging / f"{model}.yml", _tidy(_template(f"{kind}/model.yml", words))
     yield project / "tests" / "parsers" / f"test_{code}__{dataset}.py", _template(f"{kind}/test.py", words)
-
-
-def _declared(models: Path, table: str) -> bool:
-    """Whether a table of the schema ``staging`` is a dbt source already."""
-    sources = (
-        source
-        for path in models.rglob("*.yml")
-        for source in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("sources", [])
-    )
-    return any(
-        source["name"] == "staging" and table in {one["name"] for one in source.get("tables", [])} for source in sources
-    )
 
 
 def _tidy(text: str) -> str:

@@ -15,6 +15,7 @@ _TRANSCRIBED = (
     "Origin: transcribed. These are figures SBP printed, in a rendering of ours; `sanad ingest` a file of SBP's own "
     "and it takes the rendering's place."
 )
+_SYNTHETIC = "Entries of registers: synthetic, unless you handed over a register of your own. Nobody in them exists."
 
 
 def closing(seconds: float) -> None:
@@ -34,12 +35,14 @@ def closing(seconds: float) -> None:
             f"now {_number(one.value)}{_flag(one.flag)} in {one.edition} {one.locator}"
         )
     screen.print()
+    total = headlines.counts()
     if any(one.origin == "transcribed" for one in found):
         screen.print(_TRANSCRIBED)
-    total = headlines.counts()
+    if total.entries:
+        screen.print(_SYNTHETIC)
     screen.print(
-        f"{total.releases} releases, {total.figures:,} figures, {total.models} models, {total.tests} tests, "
-        f"{total.quarantined} quarantined, {seconds:.0f} s"
+        f"{total.releases} releases, {total.figures:,} figures, {total.entries:,} entries of registers, "
+        f"{total.models} models, {total.tests} tests, {total.quarantined} quarantined, {seconds:.0f} s"
     )
     screen.print(_verified())
     screen.print(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from typing import Annotated
@@ -12,8 +12,9 @@ import typer
 
 from sanad.cli.output import errors
 from sanad.cli.progress import Phases, Say
-from sanad.local import bundled
 from sanad.local.alone import alone, stop_other
+from sanad.local.desks import issues
+from sanad.local.handed_over import HandedOver, counts, synthetic_registers
 from sanad.local.interrupts import Interrupts, noted
 from sanad.local.keeper import Keeper, kept
 from sanad.local.postgres import warehouse
@@ -22,9 +23,11 @@ from sanad.local.stack import PORT_FOR_PEOPLE, Stack, stack
 from sanad.registry import datasets
 from sanad.warehouse.dbt import standing
 from sanad.words.errors import Disagrees, SanadError
-from sanad.words.vocabulary import ExitCode, Verdict
+from sanad.words.vocabulary import Event, ExitCode, Verdict
 
 BUILD = "build__marts"
+#: The editions after the first; SBP's stop at the second.
+_LATER = ("Second", "Third", "Fourth", "Fifth", "Sixth")
 #: How long the marts may lag behind with no build under way before one is asked for.
 _PATIENCE_SECONDS = 5.0
 #: How long it may take until a build that is owed is under way.
@@ -48,19 +51,28 @@ def register(app: typer.Typer) -> None:
     app.command("down")(down)
 
 
-def run() -> None:
+def run(
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every edition and every synthetic register, not two editions of each.")
+    ] = False,
+) -> None:
     """Collect the bundled releases from a loopback publisher, build the marts, print figures with their chains."""
     from sanad.cli import report
 
     phases = Phases()
     quarantined: list[str] = []
     with _alone_with_database("run", phases) as (interrupts, keeper):
+        with phases.phase("Bundled documents taken in") as say:
+            quarantined += _take_in(counts(), interrupts, say)
+            if everything:
+                quarantined += _take_in(synthetic_registers(), interrupts, say)
         with Publisher() as publisher, _airflow(phases, interrupts, keeper, publisher.url) as up:
             with phases.phase("First editions collected") as say:
                 quarantined += _collect_all(up, say)
-            publisher.advance()
-            with phases.phase("Second editions collected") as say:
-                quarantined += _collect_all(up, say)
+            for turn in _LATER if everything else _LATER[:1]:
+                publisher.advance()
+                with phases.phase(f"{turn} editions collected") as say:
+                    quarantined += _collect_all(up, say)
             with phases.phase("Marts built") as say:
                 _wait_for_marts(up, say)
         interrupts.check()
@@ -68,6 +80,21 @@ def run() -> None:
             report.closing(phases.seconds)
     if quarantined:
         raise Quarantined("; ".join(dict.fromkeys(quarantined)))
+
+
+def _take_in(documents: Iterable[HandedOver], interrupts: Interrupts, say: Say) -> list[str]:
+    """Take documents in, one by one; gives what was quarantined."""
+    quarantined: list[str] = []
+    new = known = 0
+    for document in documents:
+        interrupts.check()
+        done = document.take()
+        new, known = new + done.new, known + (not done.new)
+        say(f"{new} new, {known} known: {document.dataset} {document.name}")
+        if done.event is Event.QUARANTINED:
+            quarantined.append(f"{done.summary}: {done.findings[0] if done.findings else 'held before'}")
+    say(f"{new} new, {known} known")
+    return quarantined
 
 
 def up(
@@ -80,7 +107,7 @@ def up(
         url = publisher.url if publisher else None
         with _airflow(phases, interrupts, keeper, url, PORT_FOR_PEOPLE) as running:
             # what is there now; after that the schedule has it
-            for dag_id in _collectors(served=None if live else bundled.datasets()):
+            for dag_id in _collectors(served=None if live else issues()):
                 running.airflow.unpause(dag_id)
                 running.airflow.trigger(dag_id)
             running.airflow.unpause(BUILD)
@@ -144,7 +171,7 @@ def _collect_all(up: Stack, say: Say) -> list[str]:
     """Run every collect DAG once, side by side; gives what was quarantined, RunFailed for any other failure."""
     summaries, quarantined, failed = [], [], []
     runs = []
-    for dag_id in _collectors(bundled.datasets()):
+    for dag_id in _collectors(issues()):
         up.airflow.unpause(dag_id)
         runs.append(up.airflow.trigger(dag_id))
     for waiting in runs:

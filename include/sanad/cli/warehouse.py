@@ -102,6 +102,7 @@ _STATUS = """
     select
         release.dataset, coalesce(extraction.edition, '#' || left(release.sha256, 8)) as release,
         state.state, release.origin, release.published_on, release.published_on_from, extraction.figures,
+        extraction.entries, extraction.rejected,
         state.at, state.actor, state.reason, release.release_id::text as release_id, release.sha256
     from archive.release
     join archive.release_state as state using (release_id)
@@ -124,7 +125,7 @@ def status(json: AsJson = False) -> None:
     if json:
         print_json({"releases": releases, "fetches": fetches, "ledger": newest})
         return
-    _print_rows("Releases", releases, ("dataset", "release", "state", "origin", "published_on", "figures"))
+    _print_rows("Releases", releases, ("dataset", "release", "state", "origin", "published_on", "figures", "entries"))
     for row in releases:
         if row["state"] not in VISIBLE:
             screen.print(f"    {row['release']}: {row['reason']}", markup=False)

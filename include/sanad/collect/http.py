@@ -1,11 +1,14 @@
-"""One conditional GET: bounded in time and size, to public addresses only unless a connection says otherwise."""
+"""One conditional GET, or one form sent: bounded in time and size.
+
+Requests leave for public addresses only, unless a connection says otherwise.
+"""
 
 from __future__ import annotations
 
 import ipaddress
 import socket
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -153,20 +156,24 @@ def fetch(
     timeout_seconds: float,
     etag: str | None = None,
     last_modified: str | None = None,
+    form: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
     via: Via | None = None,
     hosts: Collection[str] = (),
 ) -> Response:
     """GET a URL once, following at most five redirects; validators of the last answer make it conditional.
 
+    With a ``form`` it is POSTed, and no redirect is followed. ``headers`` are sent beside our own.
+
     A redirect may lead to the URL's own host, to ``hosts`` and to hosts below any of them, never from https to http.
     ``timeout_seconds`` bounds the whole answer, not only each read, so a server that trickles is cut off too.
     TransientFetchError, FinalFetchError and RefusedFetchError say what was asked, what was expected and what came.
     """
-    headers = {"User-Agent": user_agent(), "Accept-Encoding": "identity"}
+    sent = {**(headers or {}), "User-Agent": user_agent(), "Accept-Encoding": "identity"}
     if etag:
-        headers["If-None-Match"] = etag
+        sent["If-None-Match"] = etag
     if last_modified:
-        headers["If-Modified-Since"] = last_modified
+        sent["If-Modified-Since"] = last_modified
     sites = {host.removeprefix("www.") for host in (*hosts, urlsplit(url).hostname or "")}
     target = url
     with (
@@ -175,13 +182,15 @@ def fetch(
     ):
         for _ in range(REDIRECTS + 1):
             try:
-                answer = _ask(client, target, headers, max_bytes, deadline, via)
+                answer = _ask(client, target, form, sent, max_bytes, deadline, via)
             except httpx.TransportError as error:
                 raise _broken(target, error, timeout_seconds, deadline) from error
             if deadline.passed:  # a cut connection can look like the end of a body of unstated length
                 raise _broken(target, None, timeout_seconds, deadline)
             if isinstance(answer, Response):
                 return answer
+            if form is not None:
+                raise RefusedFetchError(f"{url}: expected an answer to a form, found a redirect to {answer!r:.200}")
             target = _redirected(target, answer, sites)
     raise RefusedFetchError(f"{url}: expected the file within {REDIRECTS} redirects, found one more to {target}")
 
@@ -196,14 +205,24 @@ def _broken(url: str, error: httpx.TransportError | None, seconds: float, deadli
 
 
 def _ask(
-    client: httpx.Client, url: str, headers: dict[str, str], max_bytes: int, deadline: _Deadline, via: Via | None
+    client: httpx.Client,
+    url: str,
+    form: Mapping[str, str] | None,
+    headers: dict[str, str],
+    max_bytes: int,
+    deadline: _Deadline,
+    via: Via | None,
 ) -> Response | str:
     """The answer, or the address it redirects to."""
     address = _routed(url, via)
     if not (via and via.allow_private):
         _refuse_private(url)
     with client.stream(
-        "GET", address, headers={**headers, "Host": urlsplit(url).netloc}, extensions={"trace": deadline.watch}
+        "GET" if form is None else "POST",
+        address,
+        data=form,
+        headers={**headers, "Host": urlsplit(url).netloc},
+        extensions={"trace": deadline.watch},
     ) as answer:
         if answer.has_redirect_location:
             return str(answer.headers["location"])

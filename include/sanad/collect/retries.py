@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from tenacity import (
     RetryCallState,
@@ -13,7 +14,9 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from sanad.collect.http import Response, TransientFetchError
+from sanad.collect.http import TransientFetchError
+
+Answer = TypeVar("Answer")
 
 TRIES = 3
 LONGEST_PAUSE_SECONDS = 4.0
@@ -21,7 +24,7 @@ LONGEST_PAUSE_SECONDS = 4.0
 NO_TRY_AFTER_SECONDS = 20.0
 
 
-def within_moments(ask: Callable[[], Response], hitch: Callable[[TransientFetchError], None]) -> Response:
+def within_moments(ask: Callable[[], Answer], hitch: Callable[[TransientFetchError], None]) -> Answer:
     """The answer of at most three tries; each error that another try follows is handed to ``hitch``.
 
     Waiting for a publisher is Airflow's: it retries the task, with minutes between. But it does so only when *no*

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -23,12 +23,14 @@ from sanad.decide.reach import Reached
 from sanad.extract import Reading, read_release
 from sanad.gates import Before, Occasion, Quantity, compares, judge
 from sanad.grid import properties
+from sanad.redact import redact
 from sanad.registry import Dataset
 from sanad.stage import stage
 from sanad.warehouse import tables
 from sanad.warehouse.connect import Role, engine
 from sanad.words import ids
 from sanad.words.errors import Finding, Unreadable, UsageError
+from sanad.words.personal import scrub
 from sanad.words.vocabulary import VISIBLE, Consequence, Event, Origin, PublishedFrom
 
 log = logging.getLogger(__name__)
@@ -36,7 +38,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Arrival:
-    """Bytes that have come in, and what their bearer says of them."""
+    """Bytes that have come in, and what their bearer says of them.
+
+    ``coverage`` is the bearer's word on what a register's release is complete of. ``originals`` are the sha256 of parts
+    as they were before they were redacted, by name: given, they were, and are not cut again.
+    """
 
     parts: Mapping[str, bytes]
     origin: Origin
@@ -47,6 +53,8 @@ class Arrival:
     stated_on: date | None = None
     http_last_modified: datetime | None = None
     evidence: dict[str, Any] = field(default_factory=dict)
+    coverage: str | None = None
+    originals: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -66,13 +74,19 @@ class Ingested:
     new: bool
     findings: list[Finding] = field(default_factory=list)
     corrected: int = 0
+    entries: int = 0
+    rejected: int = 0
+    lacks: list[str] = field(default_factory=list)
 
     @property
     def summary(self) -> str:
         """One line for people."""
         what = f"{self.handle} {self.event}"
         if self.event in VISIBLE:
-            what += f", {self.figures:,} figures staged, published on {self.published_on}"
+            staged = f"{self.entries:,} entries" if self.entries else f"{self.figures:,} figures"
+            rejected = f", {self.rejected:,} rows rejected" if self.rejected else ""
+            lacking = f"; no column for {', '.join(self.lacks)}" if self.lacks else ""
+            what += f", {staged} staged{rejected}, published on {self.published_on}{lacking}"
             what += f", {self.corrected} corrected as declared" if self.corrected else ""
         return what if self.new else f"{what} already"
 
@@ -82,10 +96,12 @@ def ingest(dataset: Dataset, arrival: Arrival, store: Store | None = None, *, ov
 
     ``overrule`` is a person's reason to accept a release in spite of its gates; what cannot be read stays in
     quarantine all the same. Findings that quarantine are in the result, not raised. UsageError when the stated day
-    lies in the future.
+    lies in the future; NotKept, with nothing archived, for a file from which what is a person's cannot be cut out.
     """
     store = store or Store.open()
-    release = _release(dataset, arrival)
+    saved = next(filter(None, map(properties, arrival.parts.values())), None)
+    arrival = _redacted(dataset, arrival)
+    release = _release(dataset, arrival, saved)
     with engine(Role.LOADER).begin() as connection:
         ledger.mend_last(connection, store)
         already = {one.release.sha256: one for one in releases.known(connection, dataset.name)}.get(release.sha256)
@@ -96,19 +112,34 @@ def ingest(dataset: Dataset, arrival: Arrival, store: Store | None = None, *, ov
     return _decide(dataset, already.release if already else release, arrival, store, overrule)
 
 
+def _redacted(dataset: Dataset, arrival: Arrival) -> Arrival:
+    """The arrival without what is a person's, with an account of what was cut out; as it came where nothing is."""
+    if not dataset.fields or arrival.originals is not None:
+        return arrival
+    cut = {scrub(name).text: redact(dataset, name, content) for name, content in arrival.parts.items()}
+    if len(cut) < len(arrival.parts):
+        raise UsageError(f"{dataset.name}: two parts of one name")
+    removed = {name: one.removed_paths for name, one in cut.items() if one.removed_paths}
+    return replace(
+        arrival,
+        parts={name: one.content for name, one in cut.items()},
+        originals={name: one.original_sha256 for name, one in cut.items() if one.original_sha256},
+        evidence=arrival.evidence | ({"removed": removed} if removed else {}),
+    )
+
+
 def _as_known(one: Known) -> Ingested:
     release = one.release
     return Ingested(
         one.state, str(one.handle), release.release_id, release.sha256, one.edition, release.published_on, one.figures,
-        new=False,
+        new=False, entries=one.entries, rejected=one.rejected,
     )  # fmt: skip
 
 
-def _release(dataset: Dataset, arrival: Arrival) -> Release:
+def _release(dataset: Dataset, arrival: Arrival, saved: datetime | None) -> Release:
     """The release an arrival would be: when it was published is stated, in the document, in HTTP, or only observed."""
     now = datetime.now(UTC)
     today = now.astimezone(dataset.zone).date()
-    saved = next(filter(None, map(properties, arrival.parts.values())), None)
     if arrival.stated_on:
         published_on, published_from = arrival.stated_on, PublishedFrom.STATED
     elif saved:
@@ -131,6 +162,8 @@ def _release(dataset: Dataset, arrival: Arrival) -> Release:
         first_fetched_at=now,
         last_saved_at=saved or arrival.http_last_modified,
         url=arrival.url,
+        redacted=bool(arrival.originals),
+        coverage=arrival.coverage or dataset.coverage,
     )
 
 
@@ -163,7 +196,7 @@ def _decide(dataset: Dataset, release: Release, arrival: Arrival, store: Store, 
             return _as_known(mine)  # somebody else was faster
         entries: list[Entry] = []
         if not mine:
-            releases.record(connection, release, arrival.parts, arrival.media_type)
+            releases.record(connection, release, arrival.parts, arrival.media_type, arrival.originals or {})
             received = {"parts": sorted(arrival.parts), "release": release.facts, **arrival.evidence}
             entries.append(Entry(Event.RECEIVED, release.release_id, arrival.reason, evidence=received))
         extraction_id = record_extraction(connection, release, reading) if reading else None
@@ -184,11 +217,13 @@ def _decide(dataset: Dataset, release: Release, arrival: Arrival, store: Store, 
         ledger.write_files(connection, store, seqs)
     edition = reading.edition if reading else None
     handle = ids.Handle(dataset.name, edition, None if edition else release.sha256)
-    accepted = reading if decision.event is Event.ACCEPTED else None
-    figures = len(accepted.figures) if accepted else 0
+    staged = reading if decision.event is Event.ACCEPTED else None
     return Ingested(
-        decision.event, str(handle), release.release_id, release.sha256, edition, release.published_on, figures,
-        new=True, findings=findings, corrected=len(reached.holding) if accepted else 0,
+        decision.event, str(handle), release.release_id, release.sha256, edition, release.published_on,
+        len(staged.figures) if staged else 0, new=True, findings=findings,
+        corrected=len(reached.holding) if staged else 0,
+        entries=len(staged.entries) if staged else 0, rejected=len(staged.rejected) if staged else 0,
+        lacks=staged.lacks if staged else [],
     )  # fmt: skip
 
 
@@ -249,6 +284,8 @@ def _verdict(
         "canonical_sha256": reading.canonical_sha256,
         "figures": len(reading.figures),
     }
+    if reading.entries:
+        evidence |= {"entries": len(reading.entries), "rejected": len(reading.rejected), "lacks": reading.lacks}
     visible = [one for one in others if one.state in VISIBLE]
     same = [one for one in visible if one.canonical_sha256 == reading.canonical_sha256]
     transcribed = [one for one in same if one.release.origin is Origin.TRANSCRIBED]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import NamedTuple
@@ -23,28 +23,14 @@ from sanad.collect import (
     fetch,
     within_moments,
 )
+from sanad.decide.collected import Collected
+from sanad.redact import redact
 from sanad.registry import Dataset, Url
 from sanad.warehouse.connect import Role, engine
-from sanad.words.errors import UsageError
+from sanad.words.errors import NotKept, UsageError
 from sanad.words.vocabulary import Event, Origin
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Collected:
-    """What a cycle came to. ``outcome`` is unchanged, accepted, duplicate or quarantined.
-
-    ``warnings`` are about the addresses, not about the release: a person should look, nothing stops.
-    """
-
-    outcome: str
-    summary: str
-    handle: str | None = None
-    release_id: int | None = None
-    figures: int = 0
-    findings: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
 
 
 class _Answer(NamedTuple):
@@ -67,6 +53,8 @@ def collect(dataset: Dataset, *, via: Via | None, actor: str, airflow_run: str |
     """
     if dataset.collect is None:
         raise UsageError(f"{dataset.name} is not collected; use `sanad ingest`")
+    if dataset.collect.walk:
+        return _walk(dataset, via, actor, airflow_run)
     with engine(Role.LOADER).begin() as connection:
         ledger.mend_last(connection, Store.open())
         known = {one.release.sha256: one for one in releases.known(connection, dataset.name)}
@@ -87,6 +75,12 @@ def collect(dataset: Dataset, *, via: Via | None, actor: str, airflow_run: str |
     finally:  # an attempt is an attempt, whatever came of it
         with engine(Role.LOADER).begin() as connection:
             fetches.record(connection, *(answer.attempt for answer in answers))
+
+
+def _walk(dataset: Dataset, via: Via | None, actor: str, airflow_run: str | None) -> Collected:
+    from sanad.decide.walk import collect_by_walk
+
+    return collect_by_walk(dataset, redact=redact, via=via, actor=actor, airflow_run=airflow_run)
 
 
 def _trusted(heard: Heard | None, known: Mapping[str, Known]) -> Heard | None:
@@ -126,7 +120,11 @@ def _ask(dataset: Dataset, url: Url, heard: Heard | None, via: Via | None, airfl
         return _Answer(
             replace(attempt, outcome=Outcome.NOT_MODIFIED), response, sha256=compared.sha256 if compared else None
         )
-    sha256 = sha256_of(response.content)
+    try:
+        sha256 = sha256_of(redact(dataset, _name(address), response.content).content)
+    except NotKept as error:
+        refusal = RefusedFetchError(str(error), response.status)
+        return _Answer(replace(attempt, outcome=Outcome.REFUSED, reason=str(error)), error=refusal)
     warning = None
     if heard and sha256 != heard.sha256:
         if response.etag and response.etag == heard.etag:
@@ -241,11 +239,7 @@ def _ingest(dataset: Dataset, answer: _Answer, via: Via | None, actor: str) -> C
             "via": via.base_url if via else None,
         },
     )
-    done = ingest(dataset, arrival)
-    findings = [str(finding) for finding in done.findings]
-    outcome = done.event.value if done.new else "unchanged"
-    summary = "; ".join([done.summary, *findings]) if done.event is Event.QUARANTINED else done.summary
-    return Collected(outcome, summary, done.handle, done.release_id, done.figures, findings)
+    return Collected.of(ingest(dataset, arrival))
 
 
 def _nothing_new(answers: list[_Answer]) -> Collected:

@@ -96,7 +96,8 @@ def _again(handle: Handle, actor: str, overrule: str | None) -> Ingested:
     with engine(Role.LOADER).connect() as connection:
         one = find(connection, handle, {Event.QUARANTINED})
         parts = releases.contents(connection, store, one.release.release_id)
-    arrival = Arrival(parts, one.release.origin, actor, "read again", url=one.release.url)
+    # what is archived was redacted on its way in
+    arrival = Arrival(parts, one.release.origin, actor, "read again", url=one.release.url, originals={})
     return ingest(source, arrival, store, overrule=overrule)
 
 

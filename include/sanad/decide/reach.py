@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from sanad.archive import ledger
-from sanad.extract import Entry, Figure, Reading
+from sanad.extract import Entry, Field, Figure, Reading
 from sanad.registry.corrections import Correction, EntryCorrection, same
 from sanad.warehouse import tables
 from sanad.words import ids
@@ -178,4 +178,6 @@ def _figure(figure_id: int, one: Figure | Any) -> Stated:
 
 
 def _entry(entry_id: int, one: Entry | Any) -> Stated:
-    return Stated(entry_id, one.locator, {name: field["value"] for name, field in one.fields.items()})
+    """``one`` is a row as it was read, or as it is staged: fields are then JSON."""
+    values = {name: field.value if isinstance(field, Field) else field["value"] for name, field in one.fields.items()}
+    return Stated(entry_id, one.locator, values)

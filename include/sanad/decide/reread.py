@@ -6,20 +6,19 @@ a retraction and a reinstatement at one instant, the second citing the new extra
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, RowMapping, Table, select, text
 
 from sanad.archive import ledger, releases
-from sanad.archive.ledger import Entry
 from sanad.archive.releases import Known
 from sanad.archive.store import Store
 from sanad.decide import corrections
 from sanad.decide.arrival import record_extraction
 from sanad.decide.decisions import check_reason, find
-from sanad.extract import Figure, Reading, read_release
+from sanad.extract import Entry, Figure, Reading, read_release
 from sanad.gates import Occasion, judge
 from sanad.registry import Dataset, dataset
 from sanad.stage import stage
@@ -30,8 +29,8 @@ from sanad.words.errors import Refused
 from sanad.words.ids import Handle
 from sanad.words.vocabulary import VISIBLE, Consequence, Event
 
-#: What a new reading may see differently in a cell.
-_FIELDS: dict[str, Callable[[Figure], Any]] = {
+#: What a new reading may see differently in a cell, and in a row.
+_FIGURE: dict[str, Callable[[Figure], Any]] = {
     "series_code": lambda f: f.series_code,
     "measure": lambda f: f.measure,
     "period_code": lambda f: f.period and f.period.code,
@@ -43,31 +42,40 @@ _FIELDS: dict[str, Callable[[Figure], Any]] = {
     "parent_code": lambda f: f.parent_code,
 }
 
+_ENTRY: dict[str, Callable[[Entry], Any]] = {
+    "kind": lambda e: e.kind,
+    "fields": lambda e: {name: field._asdict() for name, field in e.fields.items()},
+}
+
 
 @dataclass(frozen=True)
 class Change:
-    """One cell that the new reading sees otherwise; None stands for a figure that only one of the two has."""
+    """One cell, or a register's row, that the new reading sees otherwise; None stands for what only one of the two has.
 
-    figure_id: int
+    ``row_id`` is the figure's or the entry's.
+    """
+
+    row_id: int
     locator: str
     before: dict[str, Any] | None
     after: dict[str, Any] | None
 
     def __str__(self) -> str:
         if self.before is None or self.after is None:
-            return f"{self.locator}: {'a new figure' if self.before is None else 'no figure any more'}"
+            return f"{self.locator}: {'new' if self.before is None else 'not there any more'}"
         told = (f"{name} {self.before[name]!s} > {self.after[name]!s}" for name in self.after)
         return f"{self.locator}: {', '.join(told)}"
 
 
 @dataclass(frozen=True)
 class Rereading:
-    """A release read by today's parser, beside what is staged of it."""
+    """A release read by today's parser, beside what is staged of it. ``rejected`` counts the rows it turns away."""
 
     handle: str
     before_version: str
     version: str
     changes: list[Change]
+    rejected: int = 0
 
 
 def compare(handle: Handle) -> Rereading:
@@ -112,8 +120,8 @@ def accept(handle: Handle, actor: str, reason: str) -> Rereading:
             "keys_gone": gone,
         }
         entries = [
-            Entry(Event.RETRACTED, release_id, f"read again: {reason}"),
-            Entry(Event.REINSTATED, release_id, f"read again: {reason}", extraction_id, evidence),
+            ledger.Entry(Event.RETRACTED, release_id, f"read again: {reason}"),
+            ledger.Entry(Event.REINSTATED, release_id, f"read again: {reason}", extraction_id, evidence),
         ]
         if reached.holding != corrections.in_force(connection, release_id):
             entries.append(corrections.entry(release_id, extraction_id, reached))
@@ -129,8 +137,9 @@ def _read(connection: Connection, handle: Handle) -> tuple[Dataset, Known, str, 
     parts = releases.contents(connection, Store.open(), one.release.release_id)
     version = connection.scalar(
         select(tables.extraction.c.parser_version)
-        .join(tables.figure, tables.figure.c.extraction_id == tables.extraction.c.extraction_id)
-        .where(tables.figure.c.release_id == one.release.release_id)
+        .join(tables.ledger, tables.ledger.c.extraction_id == tables.extraction.c.extraction_id)
+        .where(tables.ledger.c.release_id == one.release.release_id)
+        .order_by(tables.ledger.c.seq.desc())
         .limit(1)
     )
     return source, one, str(version), read_release(source, parts)
@@ -150,30 +159,38 @@ def _keys_gone(connection: Connection, release_id: int, reading: Reading) -> lis
 
 
 def _compared(connection: Connection, one: Known, version: str, reading: Reading) -> Rereading:
-    figure = tables.figure.c
-    rows = connection.execute(
-        select(figure.figure_id, figure.locator, *(figure[name] for name in _FIELDS)).where(
-            figure.release_id == one.release.release_id
-        )
-    ).mappings()
-    staged = {row["figure_id"]: row for row in rows}
-    read = {ids.figure_id(one.release.release_id, found.ordinal): found for found in reading.figures}
-    changes = []
-    for figure_id in sorted(staged.keys() | read.keys()):
-        before = staged.get(figure_id)
-        after = read.get(figure_id)
+    release_id = one.release.release_id
+    figures = {ids.figure_id(release_id, figure.ordinal): figure for figure in reading.figures}
+    entries = {ids.figure_id(release_id, entry.ordinal): entry for entry in reading.entries}
+    changes = [
+        *_changes(_staged(connection, tables.figure, "figure_id", release_id, _FIGURE), figures, _FIGURE),
+        *_changes(_staged(connection, tables.entry, "entry_id", release_id, _ENTRY), entries, _ENTRY),
+    ]
+    return Rereading(str(one.handle), version, reading.parser_version, changes, len(reading.rejected))
+
+
+def _staged(
+    connection: Connection, table: Table, key: str, release_id: int, fields: Mapping[str, Any]
+) -> dict[int, RowMapping]:
+    columns = (table.c[name] for name in (key, "locator", *fields))
+    rows = connection.execute(select(*columns).where(table.c.release_id == release_id)).mappings()
+    return {row[key]: row for row in rows}
+
+
+def _changes(
+    staged: Mapping[int, RowMapping], read: Mapping[int, Any], fields: Mapping[str, Callable[[Any], Any]]
+) -> Iterator[Change]:
+    for row_id in sorted(staged.keys() | read.keys()):
+        before, after = staged.get(row_id), read.get(row_id)
         if before is None or after is None:
             locator = str(before["locator"]) if before else after.locator if after else ""
-            changes.append(Change(figure_id, locator, dict(before) if before else None, {} if after else None))
+            yield Change(row_id, locator, dict(before) if before else None, {} if after else None)
             continue
-        differing = {name: (before[name], get(after)) for name, get in _FIELDS.items() if before[name] != get(after)}
+        differing = {name: (before[name], get(after)) for name, get in fields.items() if before[name] != get(after)}
         if differing:
-            changes.append(
-                Change(
-                    figure_id,
-                    after.locator,
-                    {name: was for name, (was, _) in differing.items()},
-                    {name: now for name, (_, now) in differing.items()},
-                )
+            yield Change(
+                row_id,
+                after.locator,
+                {name: was for name, (was, _) in differing.items()},
+                {name: now for name, (_, now) in differing.items()},
             )
-    return Rereading(str(one.handle), version, reading.parser_version, changes)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
-
-import rfc8785
+from typing import Any, NamedTuple
 
 from sanad.words.numbers import plain, six_places
 from sanad.words.periods import Period
 from sanad.words.vocabulary import Flag
+
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,14 @@ class Figure:
         )
 
 
+class Field(NamedTuple):
+    """One field of a row: what it says (text, whole number, true or false, list of texts), as printed, and where."""
+
+    value: Any
+    as_printed: str
+    locator: str
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One row of a register: see ``staging.entry``. ``ordinal`` is the grid's count of the row."""
@@ -68,13 +77,13 @@ class Entry:
     valid_from_month: date | None
     valid_till_month: date | None
     status: str | None
-    fields: dict[str, dict[str, Any]]
+    fields: dict[str, Field]
 
     @property
     def canonical(self) -> str:
-        """Kind and all fields as RFC 8785 JSON."""
-        values = {name: field["value"] for name, field in self.fields.items()}
-        return f"{self.kind or ''}\t{rfc8785.dumps(values).decode()}"
+        """Kind and all fields as RFC 8785 JSON, which for texts and whole numbers is what `json` writes, faster."""
+        values = {name: field.value for name, field in self.fields.items()}
+        return f"{self.kind or ''}\t{_CANONICAL.encode(values)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +98,20 @@ class Rejected:
 
 @dataclass(frozen=True)
 class Reading:
-    """One reading of one release: by which parser, of which edition, and all it found."""
+    """One reading of one release: by which parser, of which edition, and all it found.
+
+    A document that states no edition has none. ``claim`` is what tells documents of one claimant each apart: source and
+    date, or a certificate's number. ``lacks`` are the public fields that a register's document has no column for.
+    """
 
     parser: str
     parser_version: str
-    edition: str
+    edition: str | None
     figures: list[Figure] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
+    claim: str | None = None
+    lacks: list[str] = field(default_factory=list)
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -113,6 +128,7 @@ class Reading:
 
     @property
     def canonical_sha256(self) -> str:
-        """sha256 over the sorted canonical lines of all figures and entries."""
+        """sha256 over the sorted canonical lines of all figures and entries, below the claim's where there is one."""
         lines = sorted([*(figure.canonical for figure in self.figures), *(entry.canonical for entry in self.entries)])
-        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+        claimed = [self.claim] if self.claim is not None else []
+        return hashlib.sha256("\n".join([*claimed, *lines]).encode()).hexdigest()

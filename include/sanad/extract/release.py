@@ -7,6 +7,7 @@ from types import ModuleType
 
 from sanad.extract.reading import Reading
 from sanad.registry import Dataset
+from sanad.words.memory import uncollected
 
 Parts = dict[str, bytes]
 
@@ -21,5 +22,6 @@ def read_release(dataset: Dataset, parts: Parts) -> Reading:
 
     Unreadable, with the findings of the gate that stood in the way, when the bytes are not what the dataset is.
     """
-    reading: Reading = parser(dataset).extract(dataset, parts)
+    with uncollected():
+        reading: Reading = parser(dataset).extract(dataset, parts)
     return reading

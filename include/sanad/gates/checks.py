@@ -17,7 +17,7 @@ from sanad.words.periods import Period
 
 def codes(occasion: Occasion, gate: Gate) -> Iterator[Finding]:
     """Every declared line is there once, and no other."""
-    layout = occasion.dataset.layout_for(occasion.reading.edition)
+    layout = occasion.dataset.layout_for(occasion.reading.edition or "")
     lines = layout.lines if layout else {}
     rows = Counter(figure.series_code for figure in _one_column(occasion.reading))
     first = {figure.series_code: figure for figure in reversed(occasion.reading.figures)}
@@ -121,15 +121,19 @@ def one_value_per_quantity(occasion: Occasion, gate: Gate) -> Iterator[Finding]:
 
 
 def edition_not_in_future(occasion: Occasion, gate: Gate) -> Iterator[Finding]:
-    """The newest month of the edition had ended when it was published."""
-    ended = Period.parse(occasion.reading.edition).end
-    if ended > occasion.published_on:
-        edition = occasion.reading.edition
+    """The newest month of the edition had ended when it was published; a register's had begun."""
+    edition = occasion.reading.edition
+    if edition is None:
+        return
+    period = Period.parse(edition)
+    due = period.start if occasion.dataset.kind == "register" else period.end
+    if due > occasion.published_on:
         header = next((f for f in occasion.reading.figures if f.period and f.period.code == edition), None)
         yield Finding(
             gate.gate,
             gate.consequence,
-            f"an edition whose month had ended by {occasion.published_on}, its day of publication",
+            f"an edition whose month had {'begun' if occasion.dataset.kind == 'register' else 'ended'} by "
+            f"{occasion.published_on}, its day of publication",
             edition,
             header.header_locator if header else None,
         )
@@ -137,7 +141,7 @@ def edition_not_in_future(occasion: Occasion, gate: Gate) -> Iterator[Finding]:
 
 def label_changed(occasion: Occasion, gate: Gate) -> Iterator[Finding]:
     """Every line has the label that its layout declares, blanks aside."""
-    layout = occasion.dataset.layout_for(occasion.reading.edition)
+    layout = occasion.dataset.layout_for(occasion.reading.edition or "")
     lines = layout.lines if layout else {}
     for figure in _one_column(occasion.reading):
         code, raw = figure.series_code, clean(figure.label_raw or "")

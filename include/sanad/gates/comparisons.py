@@ -17,7 +17,7 @@ from sanad.words.periods import Period
 def edition_gap(occasion: Occasion, gate: Gate) -> Iterator[Finding]:
     """The edition follows the one before it, or is that one again."""
     before, edition = occasion.before, occasion.reading.edition
-    if before is None or edition == before.edition:
+    if before is None or edition is None or edition == before.edition:
         return
     ended = Period.parse(before.edition).end
     if Period.parse(edition).start != ended:
@@ -75,7 +75,7 @@ def scale_jump(occasion: Occasion, gate: Gate) -> Iterator[Finding]:
     Thousand for million, and the other way round; the two months differ, so the factor must leave room for a season.
     """
     factor, series, measure = _declared(gate, "factor"), _declared(gate, "series"), _declared(gate, "measure")
-    if occasion.before is None:
+    if occasion.before is None or occasion.reading.edition is None:
         return
     was = occasion.before.values.get(Quantity(series, measure, *Period.parse(occasion.before.edition).span))
     span = Period.parse(occasion.reading.edition).span

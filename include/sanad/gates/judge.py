@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sanad.gates import checks, comparisons
+from sanad.gates import checks, comparisons, rows
 from sanad.gates.occasion import Check, Occasion
 from sanad.registry import Dataset, Gate
 from sanad.words.errors import Finding, UsageError
@@ -28,13 +28,20 @@ CHECKS: dict[str, Check] = COMPARISONS | {
         checks.one_value_per_quantity,
         checks.edition_not_in_future,
         checks.label_changed,
+        rows.serials_not_in_future,
+        rows.one_name_per_certificate,
+        rows.kinds_are_known,
+        rows.text_as_written,
     )
 }
 
 
 def judge(occasion: Occasion) -> list[Finding]:
-    """Everything the dataset's gates find, in their order, at most ``MOST`` a gate and one line for the rest."""
-    findings: list[Finding] = []
+    """Everything the dataset's gates find, in their order, at most ``MOST`` a gate and one line for the rest.
+
+    What a register must be in any case, not empty and not mostly rejected, is judged undeclared.
+    """
+    findings: list[Finding] = [*rows.no_entries(occasion), *rows.too_many_rejected(occasion)]
     for gate in occasion.dataset.gates:
         found = list(_check(gate)(occasion, gate))
         findings += found[:MOST]

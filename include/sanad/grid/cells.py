@@ -61,7 +61,8 @@ class Cell(NamedTuple):
     """One cell that holds something.
 
     ``row`` and ``column`` count from 0; ``ordinal`` counts the non-empty cells of the file in reading order
-    (sheet by sheet, row by row), from 0. ``sheet`` is empty where the format knows no sheets.
+    (sheet by sheet, row by row), from 0. ``sheet`` is empty where the format knows no sheets. ``place`` is the locator
+    itself in formats that have no addresses by row and column: HTML, PDF.
     """
 
     sheet: str
@@ -71,6 +72,7 @@ class Cell(NamedTuple):
     number_format: str
     indent: int
     ordinal: int
+    place: str | None = None
 
     @property
     def address(self) -> str:
@@ -80,7 +82,7 @@ class Cell(NamedTuple):
     @property
     def locator(self) -> str:
         """``'EBOPS '!I61``."""
-        return locate(self.sheet, self.row, self.column)
+        return self.place or locate(self.sheet, self.row, self.column)
 
     @property
     def shown(self) -> str:
@@ -196,11 +198,14 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Grid:
-    """A file: its sheets in order; for CSV, which has one without a name, also how its text was read."""
+    """A file: its sheets in order; for CSV, which has one without a name, also how its text was read; for HTML, whose
+    sheets are its tables, also the ``texts`` outside of them.
+    """  # fmt: skip
 
     sheets: list[Sheet]
     encoding: str | None = None
     delimiter: str | None = None
+    texts: tuple[str, ...] = ()
 
     def sheet(self, name: str) -> Sheet | None:
         """The sheet whose name, blanks collapsed, is this; publishers leave trailing spaces."""

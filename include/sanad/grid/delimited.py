@@ -13,10 +13,13 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from itertools import islice
+from typing import NamedTuple
 
 from sanad.grid.cells import Cell, Grid, Row, Sheet
 
 DELIMITERS = ",;\t|"
+#: The csv module's own limit holds for the whole process, and would refuse a register for one field.
+_LONGEST_FIELD = csv.field_size_limit(2**31 - 1)
 _SAMPLE = 65_536
 _RECORDS = 50
 _PIECE = 2**20
@@ -30,35 +33,65 @@ class UndecodableError(Exception):
     """The bytes are no text in an encoding that can be told; the message names the first that is in the way."""
 
 
-def read_csv(content: bytes) -> Grid:
-    """The one table of a CSV file, as a sheet without a name; empty fields are no cells."""
-    encoding, start = _encoding(content)
-    sample = codecs.getincrementaldecoder(encoding)().decode(content[start : start + _SAMPLE])
-    delimiter = _delimiter(sample, whole=len(content) <= start + _SAMPLE)
-    stated = "utf-16" if encoding.startswith("utf-16") else encoding
-    return Grid([Sheet("", partial(_rows, content[start:], encoding, delimiter))], stated, delimiter)
+class Text(NamedTuple):
+    """How a file's bytes are text: the encoding, what becomes of bytes that are none, and where the text begins."""
+
+    encoding: str
+    errors: str
+    start: int
+
+    @property
+    def stated(self) -> str:
+        """The encoding as it is told to people."""
+        return "utf-16" if self.encoding.startswith("utf-16") else self.encoding
+
+    def open(self, content: bytes) -> io.TextIOWrapper:
+        """The text as a stream, line ends as they are."""
+        return io.TextIOWrapper(io.BytesIO(content[self.start :]), self.encoding, self.errors, newline="")
 
 
-def _rows(content: bytes, encoding: str, delimiter: str, ordinal: int) -> Iterator[Row]:
-    text = io.TextIOWrapper(io.BytesIO(content), encoding, newline="")
-    for row, values in enumerate(csv.reader(text, delimiter=delimiter, strict=True)):
+def read_csv(content: bytes, *, lenient: bool = False) -> Grid:
+    """The one table of a CSV file, as a sheet without a name; empty fields are no cells.
+
+    When it is ``lenient``, bytes in mixed encodings stand as lone surrogates in the cells they belong to, and a field
+    may be of any length; otherwise either refuses the file.
+    """
+    text = encoding(content, lenient=lenient)
+    delimiter = delimiter_of(content, text)
+    return Grid([Sheet("", partial(_rows, content, text, delimiter, lenient))], text.stated, delimiter)
+
+
+def _rows(content: bytes, text: Text, delimiter: str, lenient: bool, ordinal: int) -> Iterator[Row]:
+    for row, values in enumerate(csv.reader(text.open(content), delimiter=delimiter, strict=True)):
+        if not lenient and any(len(value) > _LONGEST_FIELD for value in values):
+            raise csv.Error(f"field larger than field limit ({_LONGEST_FIELD})")
         cells: list[Cell] = []
         for column, value in enumerate(values):
             if value:
-                cells.append(tuple.__new__(Cell, ("", row, column, value, "General", 0, ordinal)))
+                cells.append(tuple.__new__(Cell, ("", row, column, value, "General", 0, ordinal, None)))
                 ordinal += 1
         if cells:
             yield row, cells
 
 
-def _encoding(content: bytes) -> tuple[str, int]:
-    """The encoding, and where the text begins. UndecodableError when no encoding fits all of it."""
-    for bom, encoding in _BOMS.items():
+def encoding(content: bytes, *, lenient: bool = False) -> Text:
+    """How the bytes are text. UndecodableError when no encoding fits all of them, and that is not let pass."""
+    for bom, name in _BOMS.items():
         if content.startswith(bom):
-            _check(content, encoding.removesuffix("-sig"), len(bom))
-            return encoding.removesuffix("-sig"), len(bom)
+            _check(content, name.removesuffix("-sig"), len(bom))
+            return Text(name.removesuffix("-sig"), "strict", len(bom))
     if (nul := content.find(b"\x00")) >= 0:
         raise UndecodableError(f"byte 0x00 at offset {nul:,}: no text, or UTF-16 without its mark")
+    try:
+        return Text(_unmarked(content), "strict", 0)
+    except UndecodableError:
+        if lenient:
+            return Text("utf-8", "surrogateescape", 0)
+        raise
+
+
+def _unmarked(content: bytes) -> str:
+    """UTF-8, else Windows-1252 where the text looks western."""
     try:
         _check(content, "utf-8", 0)
     except UndecodableError as error:
@@ -67,8 +100,8 @@ def _encoding(content: bytes) -> tuple[str, int]:
         if run := _NOT_WESTERN.search(content):
             raise UndecodableError(f"{error}, nor are the bytes at offset {run.start():,} western text") from None
         _check(content, "cp1252", 0)
-        return "cp1252", 0
-    return "utf-8", 0
+        return "cp1252"
+    return "utf-8"
 
 
 def _check(content: bytes, encoding: str, start: int) -> None:
@@ -82,6 +115,12 @@ def _check(content: bytes, encoding: str, start: int) -> None:
         except UnicodeDecodeError as error:
             offset = begin - pending + error.start
             raise UndecodableError(f"byte {content[offset]:#04x} at offset {offset:,} is not {encoding}") from None
+
+
+def delimiter_of(content: bytes, text: Text) -> str:
+    """The delimiter that fits the beginning of a file best."""
+    sample = codecs.getincrementaldecoder(text.encoding)(text.errors).decode(content[text.start :][:_SAMPLE])
+    return _delimiter(sample, whole=len(content) <= text.start + _SAMPLE)
 
 
 def _delimiter(sample: str, *, whole: bool) -> str:

@@ -37,8 +37,10 @@ class _Template(NamedTuple):
 def shown_number(value: float, number_format: str) -> str:
     """A number as its format shows it: ``36409.9251`` in ``#,##0`` is ``36,410``."""
     number = shortest(value)
-    if number_format in {"", "General", "@"} or not number.is_finite() or number.adjusted() > _MOST_DIGITS:
+    if not number.is_finite() or number.adjusted() > _MOST_DIGITS:
         return plain(number)
+    if number_format in {"", "General", "@"}:
+        return plain(number).removesuffix(".0")
     section, signed = _section(number, number_format)
     template = _template(section)
     if template is None:

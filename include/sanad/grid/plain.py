@@ -7,8 +7,8 @@ calamine leaves an error cell and a formula without a value empty, so only a wor
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Callable, Iterator
+from functools import cache, partial
 
 import python_calamine as calamine
 
@@ -26,7 +26,7 @@ def read_plain(content: bytes, package: Package) -> Grid:
             sheets.append(
                 Sheet(
                     about.name,
-                    partial(_rows, book, about.name, package.datemode),
+                    partial(_rows, cache(partial(book.get_sheet_by_name, about.name)), about.name, package.datemode),
                     partial(_merges, book, about.name),
                     before=sheets[-1] if sheets else None,
                 )
@@ -34,8 +34,8 @@ def read_plain(content: bytes, package: Package) -> Grid:
     return Grid(sheets)
 
 
-def _rows(book: calamine.CalamineWorkbook, name: str, datemode: int, ordinal: int) -> Iterator[Row]:
-    sheet = book.get_sheet_by_name(name)
+def _rows(read: Callable[[], calamine.CalamineSheet], name: str, datemode: int, ordinal: int) -> Iterator[Row]:
+    sheet = read()  # once for all walks
     if sheet.start is None:
         return
     first_column = sheet.start[1]
@@ -44,7 +44,7 @@ def _rows(book: calamine.CalamineWorkbook, name: str, datemode: int, ordinal: in
         for column, value in enumerate(values, first_column):
             if value == "":
                 continue
-            cells.append(tuple.__new__(Cell, (name, row, column, _typed(value, datemode), "General", 0, ordinal)))
+            cells.append(tuple.__new__(Cell, (name, row, column, _typed(value, datemode), "General", 0, ordinal, None)))
             ordinal += 1
         if cells:
             yield row, cells

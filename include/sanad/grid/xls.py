@@ -48,7 +48,7 @@ def _rows(source: xlrd.sheet.Sheet, styles: _Styles, ordinal: int) -> Iterator[R
             number_format, indent = styles[formats[column]]
             if kinds[column] > xlrd.XL_CELL_NUMBER:  # below it are texts and numbers
                 value = _typed(kinds[column], value, datemode)  # noqa: PLW2901
-            add(new(Cell, (name, row, column, value, number_format, indent, ordinal)))
+            add(new(Cell, (name, row, column, value, number_format, indent, ordinal, None)))
             ordinal += 1
         if cells:
             yield row, cells

@@ -56,6 +56,7 @@ class Counts:
     releases: int
     quarantined: int
     figures: int
+    entries: int
     models: int
     tests: int
 
@@ -114,6 +115,8 @@ _COUNTS = """
         (select count(*) from archive.release_state where state = 'quarantined') as quarantined,
         (select count(*) from staging.figure join archive.release_state as state using (release_id)
          where state.state = any(%(visible)s)) as figures,
+        (select count(*) from staging.entry join archive.release_state as state using (release_id)
+         where state.state = any(%(visible)s)) as entries,
         count(*) filter (where resource_type = 'model') as models,
         count(*) filter (where resource_type in ('test', 'unit_test')) as tests
     from ops.dbt_result
@@ -132,7 +135,7 @@ def revised() -> list[Revision]:
 
 
 def counts() -> Counts:
-    """The warehouse in five numbers."""
+    """The warehouse in six numbers."""
     return Counts(**_rows(_COUNTS, {"visible": list(VISIBLE)})[0])
 
 

@@ -1,7 +1,7 @@
 """The loopback publisher: an HTTP server on 127.0.0.1 that stands for the publishers' own hosts.
 
-A request says in its ``Host`` header which publisher it means. Each bundled dataset's current edition is
-served where its publisher kept it (``published_at`` in its `dataset.yml`); everything else is 404. A request
+A request says in its ``Host`` header which publisher it means. Each dataset's current edition is served where its
+publisher keeps it, by the desk that stands there (`sanad.local.desks`); everything else is 404. A request
 to the loopback address itself reaches the control: ``GET /_control/state``, ``POST /_control/advance`` (every
 dataset to its next edition; the last one stays) and ``POST /_control/rewind`` (to the first, without faults). They
 answer ``{"editions": {dataset: edition}}``, advance also ``"advanced": true`` or ``false``. ``GET /_control/faults``
@@ -14,7 +14,6 @@ No path is ever looked up in the file system: there is a table of addresses and 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import logging
 import signal
@@ -22,15 +21,15 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC
-from email.utils import format_datetime, parsedate_to_datetime
-from functools import cache, partial
+from email.utils import parsedate_to_datetime
+from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
-from sanad.local import bundled
-from sanad.local.bundled import Address, BundledRelease
+from sanad.local.bundled import Address
+from sanad.local.desks import READING, Desk, Issue, desks, issues
 from sanad.local.faults import Answer, FaultTable
 
 LOOPBACK = "127.0.0.1"
@@ -38,7 +37,6 @@ _OURSELVES = frozenset({LOOPBACK, "localhost"})
 _STATE, _ADVANCE, _REWIND = "/_control/state", "/_control/advance", "/_control/rewind"
 _FAULTS, _FAULT = "/_control/faults", "/_control/fault"
 _CONTROLS = {_STATE: "GET", _ADVANCE: "POST", _REWIND: "POST", _FAULTS: "GET", _FAULT: "POST"}
-_READING = frozenset({"GET", "HEAD"})
 _LONGEST_REQUEST_BODY = 1 << 16
 _log = logging.getLogger(__name__)
 
@@ -48,10 +46,10 @@ class Publisher:
 
     def __init__(self, port: int = 0) -> None:
         self._port = port
-        self._editions = {dataset: bundled.editions(dataset) for dataset in bundled.datasets()}
-        self._addresses = {address: dataset for dataset in self._editions for address in bundled.published_at(dataset)}
-        self._position = dict.fromkeys(self._editions, 0)
-        self._frozen: dict[Address, BundledRelease] = {}
+        self._issues = issues()
+        self._desks = desks()
+        self._position = dict.fromkeys(self._issues, 0)
+        self._frozen: dict[Address, tuple[Desk, Issue]] = {}
         self._faults = FaultTable()
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -81,20 +79,20 @@ class Publisher:
     @property
     def editions(self) -> dict[str, str]:
         """The edition each dataset is at."""
-        return {dataset: self._current(dataset).edition for dataset in self._editions}
+        return {dataset: self._current(dataset).edition for dataset in self._issues}
 
     def advance(self) -> bool:
         """Move every dataset to its next edition; False when each was at its last."""
         with self._lock:
             before = dict(self._position)
             for dataset, position in before.items():
-                self._position[dataset] = min(position + 1, len(self._editions[dataset]) - 1)
+                self._position[dataset] = min(position + 1, len(self._issues[dataset]) - 1)
             return self._position != before
 
     def rewind(self) -> None:
         """Move every dataset back to its first edition; no address misbehaves, none is frozen."""
         with self._lock:
-            self._position = dict.fromkeys(self._editions, 0)
+            self._position = dict.fromkeys(self._issues, 0)
             self._frozen.clear()
         self._faults.clear()
 
@@ -104,8 +102,9 @@ class Publisher:
 
     def freeze(self, host: str, path: str, dataset: str) -> None:
         """Serve a dataset's current edition at one more address, where it stays when the dataset moves on."""
+        desk = next(desk for desk in self._desks.values() if desk.dataset == dataset)
         with self._lock:
-            self._frozen[Address(host, path)] = self._current(dataset)
+            self._frozen[Address(host, path)] = desk, self._current(dataset)
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
         """Answer one request; the header names of ``headers`` are matched as HTTP matches them."""
@@ -113,24 +112,26 @@ class Publisher:
         path = path.partition("?")[0]
         if host in _OURSELVES:
             return self._control(method, path, body)
-        address = Address(host, path)
-        fault = self._faults.take(host, path) if method in _READING else None
-        offered = self._offered(address)
-        if offered is None and fault is None:
+        desk, issue = self._offered(Address(host, path))
+        methods = desk.methods if desk else READING
+        fault = self._faults.take(host, path) if method in methods else None
+        if desk is None and fault is None:
             return Answer(HTTPStatus.NOT_FOUND)
-        if method not in _READING:
-            return _not_allowed("GET, HEAD")
-        due = _document(offered) if offered else Answer(HTTPStatus.NOT_FOUND)
+        if method not in methods:
+            return _not_allowed(", ".join(sorted(methods)))
+        due = desk.answer(issue, body) if desk and issue else Answer(HTTPStatus.NOT_FOUND)
         if fault:
-            due = fault.change(due, _document(self._editions[offered.dataset][0]) if offered else due)
+            due = fault.change(due, desk.answer(self._issues[desk.dataset][0], body) if desk else due)
         return _unless_had(due, headers)
 
-    def _offered(self, address: Address) -> BundledRelease | None:
-        dataset = self._addresses.get(address)
-        return self._current(dataset) if dataset else self._frozen.get(address)
+    def _offered(self, address: Address) -> tuple[Desk, Issue] | tuple[None, None]:
+        """Who answers at an address, for which edition."""
+        if desk := self._desks.get(address):
+            return desk, self._current(desk.dataset)
+        return self._frozen.get(address, (None, None))
 
-    def _current(self, dataset: str) -> BundledRelease:
-        return self._editions[dataset][self._position[dataset]]
+    def _current(self, dataset: str) -> Issue:
+        return self._issues[dataset][self._position[dataset]]
 
     def _control(self, method: str, path: str, body: bytes) -> Answer:
         allowed = _CONTROLS.get(path)
@@ -159,23 +160,6 @@ def _as_json(status: HTTPStatus, content: Mapping[str, Any]) -> Answer:
 
 def _not_allowed(allowed: str) -> Answer:
     return Answer(HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": allowed})
-
-
-@cache
-def _body(release: BundledRelease) -> bytes:
-    return bundled.render(release)
-
-
-def _document(release: BundledRelease) -> Answer:
-    """The release's file."""
-    body = _body(release)
-    headers = {
-        "ETag": f'"{hashlib.sha256(body).hexdigest()}"',
-        "Last-Modified": format_datetime(release.last_saved, usegmt=True),
-        "Content-Type": release.media_type,
-        "X-Sanad-Origin": release.origin,
-    }
-    return Answer(HTTPStatus.OK, headers, body)
 
 
 def _unless_had(due: Answer, headers: Mapping[str, str]) -> Answer:

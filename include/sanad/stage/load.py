@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache
@@ -15,6 +16,8 @@ from sanad.extract import Reading
 from sanad.warehouse import tables
 from sanad.words import ids
 from sanad.words.periods import Period
+
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 
 
 def stage(connection: Connection, dataset: str, release_id: int, extraction_id: int, reading: Reading) -> None:
@@ -72,7 +75,14 @@ def _entries(dataset: str, release_id: int, extraction_id: int, reading: Reading
         yield (
             ids.figure_id(release_id, entry.ordinal), dataset, release_id, extraction_id, entry.locator, entry.kind,
             entry.portal_key, entry.certificate_no, entry.name, entry.place, entry.valid_from_month,
-            entry.valid_till_month, entry.status, _json(entry.fields),
+            entry.valid_till_month, entry.status,
+            Jsonb(
+                {
+                    name: {"value": value, "as_printed": as_printed, "locator": locator}
+                    for name, (value, as_printed, locator) in entry.fields.items()
+                },
+                _COMPACT.encode,
+            ),
         )  # fmt: skip
 
 

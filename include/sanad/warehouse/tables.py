@@ -75,6 +75,7 @@ release = Table(
     ),
     Column("first_fetched_at", _instant(), nullable=False, comment="when the bytes first reached the archive"),
     Column("url", Text, comment="the publisher's address; NULL for a file handed over without one"),
+    Column("coverage", Text, comment="of a register: partial, or complete: and of what; NULL for statistics"),
     UniqueConstraint("dataset", "sha256"),
     _one_of("origin", Origin),
     _one_of("published_on_from", PublishedFrom),

@@ -30,6 +30,13 @@ class Disagrees(SanadError):
     exit_code = ExitCode.DISAGREES
 
 
+class NotKept(Refused):
+    """Bytes that may hold what is a person's and from which it cannot be cut out: nothing of them is archived.
+
+    The message must not quote them.
+    """
+
+
 @dataclass(frozen=True)
 class Finding:
     """One thing a gate found wrong, or worth a warning, in one release.

@@ -76,6 +76,14 @@ class PublishedFrom(StrEnum):
     OBSERVED = "observed"
 
 
+class Privacy(StrEnum):
+    """Whose a register's field is: anybody's to read, a firm's way to be reached, or a person's own."""
+
+    PUBLIC = "public"
+    BUSINESS_CONTACT = "business_contact"
+    PERSONAL = "personal"
+
+
 class PeriodKind(StrEnum):
     """What sort of span a reference period is."""
 

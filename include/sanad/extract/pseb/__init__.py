@@ -1,0 +1,1 @@
+"""Parsers of the Pakistan Software Export Board's registers."""

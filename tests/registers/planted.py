@@ -1,0 +1,149 @@
+"""Values that are a person's, each unlike any other, and the files they are planted in."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+
+import openpyxl
+import xlwt
+from openpyxl.comments import Comment
+from parsers.written import Table, as_csv, html, pdf, saved
+from registers.conftest import ROWS, card, exported, page, record, reply
+
+#: Whoever finds one of these anywhere has found what should not be there.
+PLANTED = {
+    "owner": "Plantedowner Qwxzj",
+    "cnic": "31415-9265358-9",
+    "bare_cnic": "2718281828459",
+    "mobile": "+92 3\u200e71 8675309",
+    "bare_mobile": "3718675301",
+    "email": "planted.qwxzj@person.example",
+    "director": "Planteddirector Vkqpz",
+    "author": "Plantedauthor Jzxqw",
+    "comment": "Plantedcomment Xqzvj",
+    "hidden": "Plantedhidden Zqjxw",
+    "freelancer": "Plantedfreelancer Wjqxz",
+    "clerk": "Plantedclerk Qzjvw",
+    "script": "Plantedscript Vwjqz",
+}
+#: As they could also be written.
+FOUND = frozenset(PLANTED.values()) | {"3718675309", "71 8675309", "3141592653589", "person.example"}
+
+
+def table(firm: str) -> Table:
+    """A list in which everything personal is planted that a list can hold, in columns and in texts."""
+    p = PLANTED
+    more = ["Owner Name", "CNIC", "Contact No", "Email", "Guarantor", "Address", "Phone"]
+    rows = [list(row) for row in ROWS]
+    rows[0] += [f"Prepared by {p['clerk']}"]
+    rows[2] += more
+    rows[3][1] = firm
+    rows[3] += [p["owner"], p["cnic"], p["mobile"], p["email"], p["director"], f"Plot 1, {p['cnic']}", p["mobile"]]
+    rows[4] += [p["owner"], p["bare_cnic"], p["bare_mobile"], p["email"], p["director"], p["email"], "042 35700000"]
+    rows[5][1] = f"Firm of {p['mobile']} {p['email']}"
+    rows[5] += [None, None, None, None, None, "Plot 2", float(p["bare_mobile"])]
+    rows.append(["FL21/PSEB/2026/25386", p["freelancer"], "Lahore", "Company", "Oct 2025", "Sep 2026"])
+    rows.append(["Z-25-20501/26", p["freelancer"], "Lahore", "Freelancer", "Oct 2025", "Sep 2026"])
+    rejected = [None, None, "Lahore", None, "soon", "sooner", p["owner"], p["cnic"], p["mobile"], p["email"]]
+    rows.append([*rejected, p["director"], p["mobile"]])
+    rows.append([f"Prepared by {p['clerk']}"])
+    return rows
+
+
+def _xlsx(rows: Table) -> bytes:
+    book = openpyxl.Workbook()
+    book.properties.creator = PLANTED["author"]
+    for row in rows:
+        book.active.append(row)
+    book.active["B4"].comment = Comment(PLANTED["comment"], PLANTED["author"])
+    other = book.create_sheet("Owners")
+    other.sheet_state = "hidden"
+    other.append([PLANTED["hidden"], PLANTED["cnic"]])
+    return saved(book)
+
+
+def _xls(rows: Table) -> bytes:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("Data")
+    for number, row in enumerate(rows):
+        for column, value in enumerate(row):
+            if value is not None:
+                sheet.write(number, column, value)
+    book.add_sheet("Owners").write(0, 0, PLANTED["hidden"])
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def _html(rows: Table) -> bytes:
+    spoilt = f"<body><script>{PLANTED['script']}</script><!-- {PLANTED['comment']} --><p>By {PLANTED['clerk']}</p>"
+    return html(rows).replace(b"<body>", spoilt.encode())
+
+
+def _hub(firm: str) -> tuple[bytes, bytes]:
+    person = card(PLANTED["freelancer"], kind="tech-user-profile")
+    spoilt = card(f"{firm} {PLANTED['mobile']}", more=f"<p class='owner'>{PLANTED['owner']}</p>")
+    return (
+        page(spoilt, person, f"<footer>{PLANTED['director']} {PLANTED['script']}</footer>"),
+        json.dumps({"html": spoilt + person, "message": PLANTED["clerk"]}).encode(),
+    )
+
+
+def files(firm: str) -> Iterator[tuple[str, dict[str, bytes]]]:
+    """(dataset, parts) of every form whose file can be cut; each names the firm, which is nobody's secret."""
+    rows = table(firm)
+    yield "pseb/registration_list", {"list.csv": as_csv(rows)}
+    yield "pseb/registration_list", {f"of {PLANTED['cnic']}.xlsx": _xlsx(rows)}
+    yield "pseb/registration_list", {"list.xls": _xls(rows)}
+    yield "pseb/registration_list", {"list.html": _html(rows)}
+    p = PLANTED
+    records = [
+        record(1, full_name=firm, cnic_number=p["cnic"], contact_mobile=int(p["bare_mobile"]), owner=p["owner"],
+               address=f"{p['mobile']} {p['email']}", registration_certificate=f"{p['owner']}.pdf"),
+        record(2, type="freelancer", full_name=p["freelancer"]),
+        record(3, registration_certificate_no="FL21/PSEB/2026/25386", full_name=p["freelancer"]),
+        record(4, full_name=None, nested={"owner": p["owner"]}, tools_technologies_id=p["email"]),
+    ]  # fmt: skip
+    yield "pseb/registry_export", {"export.json": exported(*records)}
+    certificate = json.loads(reply(name=firm))
+    certificate["data"] |= {"cnic": p["cnic"], "owner": {"name": p["owner"]}}
+    certificate["message"] = f"for {p['email']}"
+    yield "pseb/certificate", {"certificate.json": json.dumps(certificate).encode()}
+    shown, answered = _hub(firm)
+    yield "pseb/tech_hub", {"page.html": shown, "karachi.json": answered}
+    clean = [list(row) for row in ROWS]
+    clean[3][1] = firm
+    yield "pseb/registration_list", {"clean.pdf": pdf(clean, author=p["author"])}
+
+
+def refused() -> Iterator[tuple[str, dict[str, bytes]]]:
+    """(dataset, parts) of files that nothing can be cut out of, or that are a person's whole."""
+    rows = [[None if value is None else str(value).replace("\u200e", "") for value in row] for row in table("Firm")]
+    for heading, value in (
+        ("Owner Name", PLANTED["owner"]),
+        ("CNIC", PLANTED["cnic"]),
+        ("Director", PLANTED["director"]),
+    ):
+        listed = [*ROWS[:2], [*ROWS[2], heading], [*ROWS[3], value]]
+        yield "pseb/registration_list", {"list.pdf": pdf(listed)}
+    yield "pseb/registration_list", {"list.pdf": pdf(rows[:4])}
+    yield "pseb/registration_list", {"list.pdf": pdf([*ROWS, [f"Call {PLANTED['bare_mobile']}"]])}
+    yield "pseb/registration_list", {"list.txt": f"{PLANTED['owner']} {PLANTED['cnic']}".encode()}
+    yield "pseb/registration_list", {"list.csv": f'name,"{PLANTED["owner"]}'.encode()}
+    yield "pseb/certificate", {"certificate.json": reply(type="freelancer", name=PLANTED["freelancer"])}
+    yield (
+        "pseb/certificate",
+        {"x.pdf": pdf([["Freelancer"], ["Name:", PLANTED["freelancer"]], ["CNIC:", PLANTED["cnic"]]])},
+    )
+    yield "pseb/certificate", {"x.pdf": PLANTED["owner"].encode()}
+    yield "pseb/registry_export", {"x.json": b'{"' + PLANTED["owner"].encode()}
+    yield "pseb/tech_hub", {"x.json": json.dumps({"answer": PLANTED["freelancer"]}).encode()}
+
+
+def seen(content: bytes | str) -> list[str]:
+    """Which planted values stand in some bytes, plain or as JSON writes them; a blank aside."""
+    text = content if isinstance(content, str) else content.decode("latin-1")
+    forms = {value: {value, json.dumps(value)[1:-1], value.encode().decode("latin-1")} for value in FOUND}
+    return sorted(value for value, written in forms.items() if any(one in text for one in written))
