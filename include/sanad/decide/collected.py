@@ -28,4 +28,4 @@ class Collected:
         findings = [str(finding) for finding in done.findings]
         outcome = done.event.value if done.new else "unchanged"
         summary = "; ".join([done.summary, *findings]) if done.event is Event.QUARANTINED else done.summary
-        return cls(outcome, summary, done.handle, done.figures, findings)
+        return cls(outcome, summary, handle=done.handle, figures=done.figures, findings=findings)
