@@ -417,11 +417,14 @@ def test_a_form_is_never_sent_on_to_another_address(publisher, via):
     assert len(publisher.seen) == 1
 
 
-def test_a_collect_cycle_of_such_a_dataset_is_a_walk(tech_hub, publisher, via, monkeypatch):
+def test_a_collect_cycle_of_such_a_dataset_is_a_walk(tech_hub, via, monkeypatch):
     monkeypatch.setitem(sys.modules, "sanad.redact", SimpleNamespace(redact=cut))
-    done = collect(tech_hub("Karachi"), via=via, actor="airflow")
-    assert done.outcome == "accepted"
-    assert publisher.places == [None, "Karachi"]
+    monkeypatch.setattr("sanad.decide.walk.collect_by_walk", lambda source, **how: (source, how))
+    source = tech_hub("Karachi")
+    walked_source, how = collect(source, via=via, actor="airflow", airflow_run="run_1")
+    assert walked_source is source
+    assert callable(how.pop("redact"))
+    assert how == {"via": via, "actor": "airflow", "airflow_run": "run_1"}
 
 
 def test_progress_is_read_as_it_was_written(tech_hub, via):

@@ -29,4 +29,6 @@ class Collected:
         findings = [str(finding) for finding in done.findings]
         outcome = done.event.value if done.new else "unchanged"
         summary = "; ".join([done.summary, *findings]) if done.event is Event.QUARANTINED else done.summary
-        return cls(outcome, summary, done.handle, done.release_id, done.figures, findings)
+        return cls(
+            outcome, summary, handle=done.handle, release_id=done.release_id, figures=done.figures, findings=findings
+        )

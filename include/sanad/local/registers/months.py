@@ -9,11 +9,6 @@ from sanad.words.periods import first_of_next_month
 Month = int
 
 
-def month_of(day: date) -> Month:
-    """The month a day falls in."""
-    return day.year * 12 + day.month - 1
-
-
 def parse(text: str) -> Month:
     """The month of ``2026-02``."""
     year, month = map(int, text.split("-"))

@@ -93,8 +93,9 @@ class Registrant:
         return self.kind == "call_centre" and month < self.first_month + PROVISIONAL_MONTHS
 
     def name(self, month: Month) -> str:
-        """The name in full, as it is written in a month."""
-        return f"{self.stem} {self.version(month).legal_form}".strip()
+        """The name in full, as it is written in a month; a person has no legal form."""
+        form = "" if self.kind == "freelancer" else self.version(month).legal_form
+        return f"{self.stem} {form}".strip()
 
     @property
     def website(self) -> str:
@@ -258,6 +259,6 @@ def _stem(drawn_from: Plan, draws: Draws, kind: Kind, number: int) -> str:
 
 
 def _portal_key(draws: Draws) -> str:
-    """``MFHL-45084-RXKH``: the portal's own key of a registrant, easily taken for the certificate's number."""
+    """``AAAA-99999-AAAA``: the portal's own key of a registrant, easily taken for the certificate's number."""
     letters = "".join(chr(ord("A") + draws.number(f"letter {place}", 0, 25)) for place in range(8))
     return f"{letters[:4]}-{draws.number('key', 0, 99999):05d}-{letters[4:]}"

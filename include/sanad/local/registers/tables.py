@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree
 
 from sanad.local.bundled import Cell, Sheet, to_xls
 
@@ -63,14 +64,16 @@ def _xlsx(table: Table) -> bytes:
 
 
 def _settled(package: bytes, saved_at: datetime) -> bytes:
-    """The package without the times at which openpyxl wrote it and its members."""
-    modified = rb"\g<1>" + f"{saved_at:%Y-%m-%dT%H:%M:%SZ}".encode() + rb"\g<2>"
+    """The package without the times at which openpyxl wrote it, its XML as canonical as it can be.
+
+    openpyxl writes through lxml where it finds it, and then quotes and closes otherwise.
+    """
+    modified = rf"\g<1>{saved_at:%Y-%m-%dT%H:%M:%SZ}\g<2>"
     settled = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(package)) as written, zipfile.ZipFile(settled, "w") as anew:
         for name in sorted(written.namelist()):
-            content = written.read(name)
-            if name == "docProps/core.xml":
-                content = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)", modified, content)
+            content = ElementTree.canonicalize(written.read(name).decode())
+            content = re.sub(r"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)", modified, content)
             anew.writestr(zipfile.ZipInfo(name, _ZIP_TIME), content)
     return settled.getvalue()
 
