@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import statistics
 import sys
 import time
@@ -25,6 +26,8 @@ def run(runs: int = RUNS) -> Report:
     report = Report("page", "The lineage pages")
     with installation():
         real = _release_and_build()
+        gc.collect()
+        gc.freeze()  # what dbt left in this process is no page's to walk through; no api-server has it
         for group, methods in _methods(real).items():
             for turn in range(runs + 1):
                 for name, method in methods.items():
