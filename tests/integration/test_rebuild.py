@@ -3,7 +3,7 @@
 import json
 import shutil
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,7 @@ from helpers import (
     rows,
     state_folder,
 )
-from parsers.eras import edition, editions, put
+from parsers.eras import edition, put, releases
 from typer.testing import CliRunner
 
 from sanad.archive import ledger
@@ -331,11 +331,10 @@ def test_a_reading_that_replaced_another_is_the_one_that_is_staged(template, mon
 def test_forty_editions_come_back(template):
     """Synthetic editions of more than three years, in an order that is not theirs."""
     with new_installation(template) as state:
-        made = list(editions(40))
-        for number, (code, sheet) in enumerate(made[::2] + made[1::2]):
-            day = date.fromisoformat(f"{code}-17") + timedelta(days=30)
-            [done] = take(handed(sheet, day, origin=Origin.SYNTHETIC))
-            assert done.event == "accepted", (number, done.findings)
+        made = list(releases(40))
+        for published_on, sheet in made[::2] + made[1::2]:
+            [done] = take(handed(sheet, published_on, origin=Origin.SYNTHETIC))
+            assert done.event == "accepted", (published_on, done.findings)
         dbt.build()
         before = everything()
         with new_installation(template):

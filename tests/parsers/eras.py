@@ -5,10 +5,11 @@ The figures are March 2026's under other months, so these workbooks are syntheti
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date, timedelta
 
 from sanad.local import bundled
 from sanad.local.bundled import BundledRelease, Cell, Sheet, describe
-from sanad.words.periods import MONTHS
+from sanad.words.periods import MONTHS, first_of_next_month
 
 DATASET = "sbp/trade_in_services"
 MARCH = bundled.editions(DATASET)[-1]
@@ -29,13 +30,17 @@ def edition(code: str, *edits: Edit, release: BundledRelease = MARCH) -> Sheet:
     return sheet
 
 
-def editions(count: int) -> Iterator[tuple[str, Sheet]]:
-    """So many consecutive editions, the last of them March 2026, each with figures of its own."""
+def releases(count: int) -> Iterator[tuple[date, Sheet]]:
+    """So many releases with the day each was published, in their order, no two with the same figures.
+
+    Consecutive editions up to March 2026, back to December 2018 at most; each is issued on as many days as that takes.
+    """
+    issues = -(-count // 88)
     for number in range(count):
-        year, month = divmod(2026 * 12 + 2 - (count - 1 - number), 12)
-        code = f"{year}-{month + 1:02d}"
-        without = [without_line(line) for line in FREELANCE] if code < "2018-12" else []
-        yield code, edition(code, *without, scaled(1 + number / 4096))
+        back, left = divmod(count - 1 - number, issues)
+        year, month = divmod(2026 * 12 + 2 - back, 12)
+        published_on = first_of_next_month(year, month + 1) + timedelta(days=15 + issues - left)
+        yield published_on, edition(f"{year}-{month + 1:02d}", scaled(1 + number / 4096))
 
 
 def headed(*texts: str, release: BundledRelease = MARCH) -> Sheet:

@@ -8,6 +8,7 @@ import zipfile
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,9 +19,12 @@ from sqlalchemy import Connection
 from sanad import __version__
 from sanad.archive import ledger, releases
 from sanad.archive.store import Store, sha256_of
+from sanad.grid import Grid, read
 from sanad.lineage import Chain
 from sanad.lineage.pack.drawing import draw
+from sanad.registry import dataset
 from sanad.warehouse.connect import Role, engine
+from sanad.words.errors import Unreadable
 from sanad.words.numbers import plain
 from sanad.words.vocabulary import VISIBLE
 
@@ -41,6 +45,15 @@ class _Source:
     def file(self, name: str) -> str:
         """Where a part stands in the pack."""
         return f"sources/{self.release['sha256'][:8]}/{quote(name, safe='').lstrip('.') or 'part'}"
+
+    @cached_property
+    def grid(self) -> Grid:
+        """The cells of its one part; none where that is no grid."""
+        source = dataset(self.release["dataset"])
+        try:
+            return read(next(iter(self.parts.values())), source.file_types, source.max_bytes)
+        except Unreadable:
+            return Grid([])
 
     @property
     def stated(self) -> dict[str, Any]:
@@ -63,13 +76,13 @@ def audit_pack(chain: Chain) -> bytes:
         rows = ledger.rows(connection)
         sources = [_source(connection, release) for release in _releases(told)]
     manifest = _manifest(told, rows, sources)
+    pages = _pages(told, manifest, sources)
     files = {
         "pack.json": _json(manifest),
         "chain.json": _json(told),
         "ledger.jsonl": b"".join(_line(ledger.chained(row)) for row in rows),
         "verify.py": (_HERE / "verify.py").read_bytes(),
-        "index.html": _page("index.html.j2", told, manifest, sources),
-        "README.txt": _page("README.txt.j2", told, manifest, sources),
+        **{name: _PAGES.get_template(f"{name}.j2").render(pages).encode() for name in ("index.html", "README.txt")},
         **{source.file(name): content for source in sources for name, content in source.parts.items()},
     }
     files[_SUMS] = "".join(f"{sha256_of(files[name])}  {name}\n" for name in sorted(files)).encode()
@@ -113,23 +126,19 @@ def _made_at(told: dict[str, Any], rows: list[dict[str, Any]]) -> int:
     return max((row["seq"] for row in rows if instant and row["at"] <= instant), default=built)
 
 
-def _page(template: str, told: dict[str, Any], manifest: dict[str, Any], sources: list[_Source]) -> bytes:
+def _pages(told: dict[str, Any], manifest: dict[str, Any], sources: list[_Source]) -> dict[str, Any]:
+    """What the page and the README show."""
     by_id = {source.release["release_id"]: source for source in sources}
     figures = cited(told)
-    drawings = {
-        figure["figure_id"]: draw(figure, next(iter(by_id[figure["release"]["release_id"]].parts.values())))
-        for figure in figures
+    return {
+        "chain": told,
+        "pack": manifest,
+        "figures": figures,
+        "numbers": {figure["figure_id"]: number for number, figure in enumerate(figures, start=1)},
+        "drawings": {one["figure_id"]: draw(one, by_id[one["release"]["release_id"]].grid) for one in figures},
+        "releases": {one["release"]["release_id"]: one for one in [*figures, *told.get("releases", [])]},
+        "sources": by_id,
     }
-    page = _PAGES.get_template(template).render(
-        chain=told,
-        pack=manifest,
-        figures=figures,
-        numbers={figure["figure_id"]: number for number, figure in enumerate(figures, start=1)},
-        drawings=drawings,
-        releases={one["release"]["release_id"]: one for one in [*figures, *told.get("releases", [])]},
-        sources=by_id,
-    )
-    return page.encode()
 
 
 def _amount(value: object) -> str:

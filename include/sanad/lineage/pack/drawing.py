@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sanad.grid import Cell, Sheet, read
-from sanad.grid.cells import column_letters, located
-from sanad.registry import dataset
+from sanad.grid import Cell, Grid, Sheet, column_letters
+from sanad.grid.cells import located
 
 #: How far to look to each side of the cell, and below the header's own row.
 _ROWS, _COLUMNS, _HEADER_ROWS = 3, 3, 2
@@ -62,14 +61,13 @@ class _Window:
         return roles.get(place, "")
 
 
-def draw(figure: dict[str, Any], content: bytes) -> Drawing | None:
-    """The figure's cell among its neighbours, with its header and its line's label; None where there is no sheet."""
-    source = dataset(figure["release"]["dataset"])
+def draw(figure: dict[str, Any], grid: Grid) -> Drawing | None:
+    """The figure's cell among its neighbours, with its header and its line's label; None where the grid has no such."""
     try:
         name, row, column = located(figure["locator"])
     except ValueError:  # a page of a PDF, a node of JSON
         return None
-    sheet = next((one for one in read(content, source.file_types, source.max_bytes).sheets if one.name == name), None)
+    sheet = next((one for one in grid.sheets if one.name == name), None)
     if sheet is None:
         return None
     header = located(figure["header_locator"])[1:] if figure["header_locator"] else None
