@@ -25,7 +25,7 @@ down: $(READY) ## Stop what `make up` keeps running
 
 .PHONY: test
 test: $(READY) ## Run the tests; ARGS="-k periods" is handed to pytest
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n 2 $(ARGS)
 
 .PHONY: test-machine
 test-machine: $(READY) ## Run the slow tests: interrupted, killed and hung-up runs, for some minutes

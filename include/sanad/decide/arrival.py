@@ -282,6 +282,7 @@ def _verdict(
     evidence |= {
         "edition": reading.edition,
         "canonical_sha256": reading.canonical_sha256,
+        **({"claim": reading.claim} if reading.claim is not None else {}),
         "figures": len(reading.figures),
     }
     if reading.entries:

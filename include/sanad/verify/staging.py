@@ -99,7 +99,8 @@ def as_read(
         yield _fault(release, f"rows of {release.dataset}", "rows of another dataset")
     told = {reading["canonical_sha256"]}
     told |= {one.evidence["canonical_sha256"] for one in release.events if _tells_of(one, reading)}
-    staged_sha256 = canonical_sha256(figures, entries)
+    claims = [one.evidence["claim"] for one in release.events if _tells_of(one, reading) and "claim" in one.evidence]
+    staged_sha256 = canonical_sha256(figures, entries, *claims[-1:])
     for sha256 in told - {staged_sha256}:
         yield _fault(release, f"canonical sha256 {sha256}", f"{staged_sha256} from the staged rows")
 
@@ -108,10 +109,13 @@ def _tells_of(event: Event, reading: Row) -> bool:
     return event.extraction_id == reading["extraction_id"] and "canonical_sha256" in event.evidence
 
 
-def canonical_sha256(figures: Sequence[Row], entries: Sequence[Row]) -> str:
-    """sha256 over the sorted lines of all figures and entries: what was read, free of layout."""
+def canonical_sha256(figures: Sequence[Row], entries: Sequence[Row], *claim: str) -> str:
+    """sha256 over the sorted lines of all figures and entries: what was read, free of layout.
+
+    ``claim`` is the line above them that tells documents of one claimant each apart.
+    """
     lines = [*map(_figure_line, figures), *map(_entry_line, entries)]
-    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+    return hashlib.sha256("\n".join([*claim, *sorted(lines)]).encode()).hexdigest()
 
 
 def _figure_line(row: Row) -> str:

@@ -97,10 +97,11 @@ def _printed(dataset: Dataset, card: Any, locator: str) -> Iterator[tuple[str, P
                     yield field, Printed(int(years[1]), shown, place)
             case "expertise":
                 labels = [text_of(one).strip() for one in part.iterchildren("div")]
-                yield field, Printed([one for one in labels if one != "Array"], ", ".join(labels), place)
+                yield field, Printed([one for one in labels if one != "Array"], text_of(part).strip(), place)
             case "website":
                 for link in part.iter("a"):
-                    yield field, Printed(link.get("href"), link.get("href"), locator + path_of(link).removeprefix(base))
+                    href = f"{locator}{path_of(link).removeprefix(base)}/@href"
+                    yield field, Printed(link.get("href"), link.get("href"), href)
             case _ if shown:
                 yield field, Printed(shown, text_of(part).strip(), place)
 

@@ -17,7 +17,7 @@ __all__ = ["Document", "Place", "Release", "Table", "Unread", "Value", "place"]
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 #: Kinds of file for which there is no second reader.
-_UNREAD = {b"%PDF-": "PDF", b"<": "markup"}
+_UNREAD = {b"%PDF-": "PDF"}
 
 
 class Unread(Exception):
@@ -45,7 +45,7 @@ def _reader(content: bytes, is_register: bool) -> Callable[[bytes], Document]:
         for sign, kind in _UNREAD.items():
             if start.startswith(sign):
                 raise Unread(f"no second reader for {kind}")
-        name = "json_pointer" if start[:1] in (b"{", b"[") else "delimited"
+        name = {b"{": "json_pointer", b"[": "json_pointer", b"<": "markup"}.get(start[:1], "delimited")
     reader: Callable[[bytes], Document] = import_module(f"sanad.verify.locators.{name}").read
     return reader
 

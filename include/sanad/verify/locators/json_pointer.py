@@ -7,7 +7,11 @@ import platform
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
+
+from sanad.verify.locators.markup import Page
+from sanad.verify.locators.markup import read as read_page
 
 _INDEX = re.compile(r"0|[1-9][0-9]*")
 
@@ -20,7 +24,16 @@ class Node:
     content: Any
 
     def at(self, locator: str) -> Any:
-        """The node a pointer names, ``/rows/3/name``; null is None. LookupError when there is none."""
+        """The node a pointer names, ``/rows/3/name``; null is None. LookupError when there is none.
+
+        Where a text of the document is a page, its places follow: ``/html!/html[1]/body[1]/div[2]``.
+        """
+        if "!/html[" in locator:
+            outer, _, inner = locator.rpartition("!")
+            page = self.at(outer)
+            if not isinstance(page, str):
+                raise LookupError(f"{outer} is no page")
+            return _page(page).at(inner)
         if locator and not locator.startswith("/"):
             raise LookupError(f"{locator} is no JSON Pointer")
         found = self.content
@@ -34,6 +47,11 @@ class Node:
                 case _:
                     raise LookupError(f"the document has no {locator}")
         return found
+
+
+@lru_cache(maxsize=4)
+def _page(text: str) -> Page:
+    return read_page(text)
 
 
 def read(content: bytes) -> Node:
