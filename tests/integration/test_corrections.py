@@ -12,7 +12,7 @@ from corrections import CALL_CENTRES, PRINTED, correction, folder
 from sanad.archive import ledger
 from sanad.cli.commands import app
 from sanad.decide import corrections, decisions, ingest, reread
-from sanad.extract.reading import Entry, Reading
+from sanad.extract.reading import Entry, Field, Reading
 from sanad.extract.sbp import trade_in_services as parser
 from sanad.registry import dataset
 from sanad.warehouse.connect import Role, engine
@@ -276,7 +276,8 @@ def test_a_new_reading_is_held_against_the_guards_and_takes_the_set_with_it(decl
 def test_entries_are_corrected_and_stay_staged_as_they_are(declared, arrive, trade_in_services, monkeypatch):
     listed = [
         Entry(number, f"'Register'!A{number}", None, f"p{number}", f"c{number}", name, "Lahore", None, None, None,
-              {"name": {"value": name, "as_printed": name}, "place": {"value": "Lahore", "as_printed": "LAHORE"}})
+              {"name": Field(name, name, f"'Register'!B{number}"),
+               "place": Field("Lahore", "LAHORE", f"'Register'!C{number}")})
         for number, name in ((1, "A"), (2, "B"), (3, "C"))
     ]  # fmt: skip
     monkeypatch.setattr(parser, "extract", lambda *_: Reading(parser.PARSER, "1", "2026-02", entries=listed))

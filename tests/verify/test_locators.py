@@ -137,7 +137,36 @@ def test_the_second_reader_is_never_the_first():
         assert [reader.split()[0] for reader in release.readers] == [name]
 
 
-@pytest.mark.parametrize("content", [b"%PDF-1.7", b"  <html>", xlsx(TABLE)[:-40]])
+@pytest.mark.parametrize("content", [b"%PDF-1.7", xlsx(TABLE)[:-40]])
 def test_what_no_second_reader_reads(content):
     with pytest.raises(Unread):
         locators.Release({"x": content}, is_register=False).at("'Data '!A1")
+
+
+PAGE = (
+    "<html><body><h1>Cards</h1><table><tr><td>A<br>firm</td><td><a href='https://firm.example/'>site</a></td></tr>"
+    "<tr><td>B &amp; C<script>hidden()</script></td></tr></table></body></html>"
+)
+
+
+@pytest.mark.parametrize(
+    ("locator", "found"),
+    [
+        ("/html[1]/body[1]/h1[1]", "Cards"),
+        ("/html[1]/body[1]/table[1]/tr[1]/td[1]", "A\nfirm"),
+        ("/html[1]/body[1]/table[1]/tr[2]/td[1]", "B & C"),
+        ("/html[1]/body[1]/table[1]/tr[1]/td[2]/a[1]/@href", "https://firm.example/"),
+    ],
+)
+def test_places_of_a_page_and_of_a_page_inside_a_document(locator, found):
+    page = locators.Release({"x": PAGE.encode()}, is_register=True)
+    assert page.at(locator) == found
+    assert [reader.split()[0] for reader in page.readers] == ["selectolax"]
+    inside = locators.Release({"x": json.dumps({"html": PAGE}).encode()}, is_register=True)
+    assert inside.at(f"/html!{locator}") == found
+
+
+@pytest.mark.parametrize("locator", ["/html[1]/body[1]/h1[2]", "/html[1]/@lang", "h1", "/html[1]//h1[1]"])
+def test_places_that_a_page_has_not(locator):
+    with pytest.raises(LookupError):
+        locators.Release({"x": PAGE.encode()}, is_register=True).at(locator)

@@ -96,6 +96,6 @@ def test_what_stands_in_a_register_is_in_no_disagreement(release, register):
 
 
 def test_a_file_without_a_second_reader_is_said_to_be_uncovered(release, register):
-    done = check(release, [], [entry(name=("A firm", "/html/body/p"))], {"file": b"<html>"}, register, None)
-    assert done.unread == {"a/register@2026-02: no second reader for markup"}
+    done = check(release, [], [entry(name=("A firm", "/html/body/p"))], {"file": b"%PDF-1.7"}, register, None)
+    assert done.unread == {"a/register@2026-02: no second reader for PDF"}
     assert (done.counts["fields"], done.disagreements) == (0, [])
