@@ -35,8 +35,8 @@ class DbtNodes(BaseOperatorLink):
         return "dbt nodes"
 
     def get_link(self, operator: Any, *, ti_key: Any) -> str:
-        """The page of the task's run; empty where the task is none that has dbt's pool."""
-        return f"{BUILDS}/{quote(ti_key.run_id, safe='')}" if operator.pool == "dbt" else ""
+        """The page of the task's run; empty where the task is not the one that runs dbt."""
+        return f"{BUILDS}/{quote(ti_key.run_id, safe='')}" if operator.task_id == "build" else ""
 
 
 class SanadPlugin(AirflowPlugin):

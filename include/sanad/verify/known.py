@@ -57,8 +57,12 @@ class Release:
     last_saved_at: datetime | None
     first_fetched_at: datetime
     events: list[Event] = field(default_factory=list)
+    redacted: bool = False
+    coverage: str | None = None
     edition: str | None = None
     figures: int = 0
+    entries: int = 0
+    rejected: int = 0
     published_seq: int = 0
 
     @property
@@ -244,7 +248,9 @@ def releases_at(
     for release in heard.values():
         read = [extractions[event.extraction_id] for event in release.events if event.extraction_id]
         if read:
-            release.edition, release.figures = read[-1]["edition"], read[-1]["figures"]
+            last = read[-1]
+            release.edition, release.figures = last["edition"], last["figures"]
+            release.entries, release.rejected = last["entries"], last["rejected"]
     for release, place in _places(heard.values()):
         release.published_seq = place
     return heard

@@ -31,6 +31,8 @@ def releases(known: Known) -> Iterable[Row]:
                 "sha256": one.sha256,
                 "origin": one.origin,
                 "url": one.url,
+                "coverage": one.coverage,
+                "redacted": one.redacted,
                 "published_on": one.published_on,
                 "published_on_from": one.published_on_from,
                 "published_seq": one.published_seq,
@@ -40,6 +42,8 @@ def releases(known: Known) -> Iterable[Row]:
                 "state_reason": last.reason,
                 "decided_by": last.actor,
                 "figures": one.figures,
+                "entries": one.entries,
+                "rejected": one.rejected,
             },
         )
 
@@ -139,10 +143,11 @@ def build(known: Known) -> Iterable[Row]:
         yield (
             (dataset,),
             {
-                "newest_edition": found[-1].edition,
+                "newest_edition": found[-1].edition or f"#{found[-1].sha256[:8]}",
                 "newest_published_on": found[-1].published_on,
                 "releases": len(found),
                 "figures": sum(one.figures for one in found),
+                "entries": sum(one.entries for one in found),
                 "ledger_seq": known.seq,
                 "built_at": known.built_at,
                 "complete": True,
