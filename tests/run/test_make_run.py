@@ -89,7 +89,7 @@ def test_trace_answers_in_json(finished):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("trace", "mart_nothing", "x"), "known: fct_services_trade, fct_services_trade_vintage, mart_call_centres, "),
+        (("trace", "mart_nothing", "x"), "known: fct_services_trade, fct_services_trade_print, "),
         (("trace", "mart_call_centres", "2026-09"), "has no row 2026-09"),
         (("trace", "mart_sector_exports", "2026-03"), "a key of mart_sector_exports is sector_code/period_code"),
         (("trace", "mart_call_centres", "2026-03", "--measure", "imports"), "no measure 'imports'"),

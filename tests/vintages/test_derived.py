@@ -72,7 +72,7 @@ def test_a_sum_of_two_lines_is_derived_from_both(history):
 def test_a_trace_lists_what_is_taken_away_with_a_minus(history):
     shown = CliRunner().invoke(app, ["trace", "mart_call_centres", "FY26.Jul-Dec", "--measure", "exports"])
     assert shown.exit_code == 0, shown.output
-    assert "exports [1]-[2]-[3]" in shown.output
+    assert "184,106.475900  = [1] - [2] - [3]" in shown.output
     assert "'Jul-Feb, FY26 (P)'" in shown.output and "'Jan-26 (R)'" in shown.output
 
 
