@@ -122,9 +122,9 @@ def test_the_trace_tells_what_was_printed_what_is_used_and_why(instants):
     [one] = figure["corrections"]
     assert (one["correction"], one["action"]) == (f"{DATASET}:overridden", "override")
     assert one["was"] == {"value": PRINTED, "null_reason": None, "flag": "P"}
-    shown = CliRunner().invoke(app, ["trace", "mart_call_centres", "2026-02"]).stdout
-    assert f"override by {DATASET}:overridden: 40,000 (P) is used" in shown
-    assert "for: A slip of the pen.; a tester, 2026-05-01" in shown
+    shown = " ".join(CliRunner().invoke(app, ["trace", "mart_call_centres", "2026-02"]).stdout.split())
+    assert f"instead 40,000 (P) is used: override by {DATASET}:overridden" in shown
+    assert "A slip of the pen.; a tester, 2026-05-01" in shown
     [uncorrected] = trace("fct_services_trade", "9.1.1/debit/2026-02").measures[0].inputs[0].figures
     assert (uncorrected["corrections"], uncorrected["value_used"]) == ([], uncorrected["value"])
 

@@ -23,6 +23,8 @@ from sanad.words.vocabulary import VISIBLE, Scope, Verdict
 Progress = Callable[[str, int, int], None]
 #: What verification itself writes into the marts.
 _OWN_WORDS = {"dim_build": {"verify_result"}}
+#: Marts about releases of every dataset, whatever the models before them are about.
+_OF_ALL = frozenset({"dim_build", "dim_release"})
 
 
 def verify(
@@ -153,7 +155,7 @@ class _Run:
             why = "it is no model of the project" if mart is None else "verification does not know it"
             report.not_covered.append(f"{name}: {why}")
             return
-        of = declared.datasets_of(name)
+        of = frozenset() if name in _OF_ALL else declared.datasets_of(name)
         if of & known.replaced:
             report.waiting.append(f"{name} waits for a build: {', '.join(sorted(of & known.replaced))} was read anew")
             return
