@@ -1,6 +1,7 @@
 """What the marts say of two releases, and that they keep saying it."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -17,7 +18,7 @@ from sanad.warehouse import dbt
 from sanad.warehouse.connect import Role, connection, engine
 from sanad.words import settings
 from sanad.words.periods import Period
-from sanad.words.vocabulary import Event, Origin
+from sanad.words.vocabulary import VISIBLE, Event, Origin
 
 pytestmark = pytest.mark.warehouse
 D = Decimal
@@ -124,6 +125,11 @@ def test_periods_agree_with_the_package(query):
 def test_origins_are_ordered_as_in_the_package():
     macro = (settings.project() / "dbt_project" / "macros" / "weakest.sql").read_text()
     assert f"array[{', '.join(repr(origin.value) for origin in Origin)}]" in macro
+
+
+def test_visible_events_are_those_of_the_package():
+    macro = (settings.project() / "dbt_project" / "macros" / "visible_events.sql").read_text()
+    assert set(re.findall(r"'(\w+)'", macro.partition("-#}")[2])) == {event.value for event in VISIBLE}
 
 
 def test_the_build_says_what_it_holds_and_which_ledger_it_saw(query, built):

@@ -86,6 +86,7 @@ def test_editions_and_releases_are_covered_by_name(declared):
         (lambda c: c[0].update(expect={"value": ".nan"}), "corrections.0.figure.expect.value"),
         (lambda c: c[0].update(expect={"worth": 1}), "corrections.0.figure.expect.worth"),
         (lambda c: c[0].update(set={"flag": "X"}), "corrections.0.figure.set.flag"),
+        (lambda c: c[0].update(set={"value": "1e14"}), "corrections.0.figure.set.value"),
         (lambda c: c[0].update(set={"value": None}), "dropped, not overridden"),
         (lambda c: c[0].pop("set"), "belongs to the action override"),
         (lambda c: c[1].update(set={"flag": "R"}), "belongs to the action override"),

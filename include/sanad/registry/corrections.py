@@ -93,7 +93,7 @@ class EntryKey(_Strict):
 class State(_Strict):
     """Value and flag of a figure; what is left out is not spoken of, null is no value and no flag."""
 
-    value: Decimal | None = None
+    value: Annotated[Decimal, Field(gt=-(10**14), lt=10**14)] | None = None  # as wide as the marts hold
     flag: Flag | None = None
 
     @property
