@@ -37,7 +37,7 @@ def built(template):
         for release in (FEBRUARY, MARCH):
             ingest(dataset(DATASET), bundled_arrival(release))
         decisions.retract(Handle(DATASET, edition="2026-03"), "a person", "<script>“why not”</script> ½ \U0001f600")
-        decisions.reinstate(Handle(DATASET, edition="2026-03"), "a person", "because\nit was right\x01")
+        decisions.reinstate(Handle(DATASET, edition="2026-03"), "a person", "because\nit\u2028was\x85right\x01")
         dbt.build()
         yield state
 
