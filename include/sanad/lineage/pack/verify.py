@@ -64,7 +64,7 @@ class Pack:
         self.folder = folder
         self.manifest: Json = json.loads((folder / "pack.json").read_text(encoding="utf-8"))
         self.chain: Json = json.loads((folder / "chain.json").read_text(encoding="utf-8"))
-        lines = (folder / "ledger.jsonl").read_text(encoding="utf-8").splitlines()
+        lines = (folder / "ledger.jsonl").read_bytes().splitlines()  # bytes, for a text's own lines end in more ways
         self.ledger: list[Json] = [json.loads(line) for line in lines]
         self.agreed: Counter[str] = Counter()
         self.disagreements: list[str] = []
