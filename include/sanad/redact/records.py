@@ -53,14 +53,14 @@ def _member(cutting: Cutting, key: str, value: Any, path: str, depth: int) -> An
 
 def _is_person(cutting: Cutting, record: dict[str, Any]) -> bool:
     """Whether an object is a person's record; in a certificate also one of a kind that nobody has declared."""
-    kind, number = (
+    kind, number, name = (
         next((record[key] for key in record if cutting.fields.get(heading(key)) == field), None)
-        for field in ("kind", "certificate_no")
+        for field in ("kind", "certificate_no", "name")
     )
     if cutting.person(kind, number):
         return True
-    certificate = cutting.dataset.form == "certificate" and number is not None
-    return certificate and heading(str(kind)) not in map(heading, cutting.dataset.kinds)
+    certifies = cutting.dataset.form == "certificate" and (number is not None or name is not None)
+    return certifies and heading(str(kind)) not in map(heading, cutting.dataset.kinds)
 
 
 def _token(key: str) -> str:
