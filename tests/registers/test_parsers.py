@@ -221,7 +221,8 @@ def test_two_certificates_that_differ_by_their_number_are_not_the_same(certifica
     "content",
     [
         reply(type="freelancer"), reply(type="Freelancer "), reply(type="individual"), reply(type="something new"),
-        reply(type=None), reply(registrationNo="FL21/PSEB/2026/25386"), certificate(kind="Freelancer"),
+        reply(type="new", registrationNo=None), reply(type=None), reply(registrationNo="FL21/PSEB/2026/25386"),
+        certificate(kind="Freelancer"),
         certificate(CNIC="00000-0000001-0"), certificate(Registration_No="FL21/PSEB/2026/25386"),
         certificate(kind="Somebody"),
     ],

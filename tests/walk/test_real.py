@@ -11,7 +11,6 @@ pytestmark = pytest.mark.warehouse
 
 
 def test_the_tech_hub_is_walked_twice_and_holds_firms_alone(installation, publisher, via):
-    pytest.importorskip("sanad.redact")
     source = dataset("pseb/tech_hub")
     first = collect(source, via=via, actor="airflow")
     assert first.outcome == "accepted"

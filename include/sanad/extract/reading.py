@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from sanad.words.numbers import plain, six_places
@@ -126,9 +127,13 @@ class Reading:
             "rejected": len(self.rejected),
         }
 
-    @property
+    @cached_property
     def canonical_sha256(self) -> str:
         """sha256 over the sorted canonical lines of all figures and entries, below the claim's where there is one."""
         lines = sorted([*(figure.canonical for figure in self.figures), *(entry.canonical for entry in self.entries)])
-        claimed = [self.claim] if self.claim is not None else []
-        return hashlib.sha256("\n".join([*claimed, *lines]).encode()).hexdigest()
+        if self.claim is not None:
+            lines.insert(0, self.claim)
+        digest = hashlib.sha256()
+        for number, line in enumerate(lines):  # one by one: a register's lines are many megabytes
+            digest.update((f"\n{line}" if number else line).encode())
+        return digest.hexdigest()

@@ -26,18 +26,21 @@ def cut(cutting: Cutting, content: bytes) -> bytes:
 
 
 def _kept(cutting: Cutting, value: Any, path: str, depth: int) -> Any:
+    """What stays of a node. Lists and objects are changed in place: an export is large."""
     if depth > _DEPTH_MOST:
         raise cutting.refused(f"JSON of at most {_DEPTH_MOST} levels", "more")
     if isinstance(value, list):
-        return [_kept(cutting, one, f"{path}/*", depth + 1) for one in value]
+        for number, one in enumerate(value):
+            value[number] = _kept(cutting, one, f"{path}/*", depth + 1)
+        return value
     if isinstance(value, dict):
         if _is_person(cutting, value):
             cutting.removed[path, "person"] += 1
             return None
-        return {
-            key: None if one is None else _member(cutting, key, one, f"{path}/{_token(key)}", depth)
-            for key, one in value.items()
-        }
+        for key, one in value.items():
+            if one is not None:
+                value[key] = _member(cutting, key, one, f"{path}/{_token(key)}", depth)
+        return value
     return cutting.text(path, value)
 
 
@@ -50,12 +53,14 @@ def _member(cutting: Cutting, key: str, value: Any, path: str, depth: int) -> An
 
 def _is_person(cutting: Cutting, record: dict[str, Any]) -> bool:
     """Whether an object is a person's record; in a certificate also one of a kind that nobody has declared."""
-    by_field = {cutting.fields[heading(key)]: one for key, one in record.items() if heading(key) in cutting.fields}
-    kind, number = by_field.get("kind"), by_field.get("certificate_no")
+    kind, number, name = (
+        next((record[key] for key in record if cutting.fields.get(heading(key)) == field), None)
+        for field in ("kind", "certificate_no", "name")
+    )
     if cutting.person(kind, number):
         return True
-    certificate = cutting.dataset.form == "certificate" and "certificate_no" in by_field
-    return certificate and heading(str(kind)) not in map(heading, cutting.dataset.kinds)
+    certifies = cutting.dataset.form == "certificate" and (number is not None or name is not None)
+    return certifies and heading(str(kind)) not in map(heading, cutting.dataset.kinds)
 
 
 def _token(key: str) -> str:

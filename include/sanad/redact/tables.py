@@ -117,7 +117,11 @@ def _rows(cutting: Cutting, table: Table) -> Iterator[list[Cell]]:
             kept = {cell.column: cell.value for cell in cells}
         else:
             kept = _kept(cutting, columns, name, {cell.column: cell.value for cell in cells})
-        yield [cell._replace(value=kept[cell.column]) for cell in cells if kept.get(cell.column, "") != ""]
+        yield [_with(cell, kept[cell.column]) for cell in cells if kept.get(cell.column, "") != ""]
+
+
+def _with(cell: Cell, value: Any) -> Cell:
+    return cell if value is cell.value else cell._replace(value=value)
 
 
 def _tables(cutting: Cutting, content: bytes, kind: str) -> list[Table]:

@@ -61,6 +61,7 @@ def _entries(
 ) -> Iterator[Entry | Rejected]:
     seen: set[Any] = set()
     for number, record in enumerate(records):
+        records[number] = None  # read, and free to go: an export is large
         if record is None:
             continue  # a person's: cut out before it was archived
         locator = f"{prefix}/{'/'.join(_RECORDS)}/{number}"
