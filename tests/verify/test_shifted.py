@@ -40,6 +40,9 @@ def shifted(template):
         patch.setattr(parser, "_headers", swapped)
         accepted = ingest(dataset(DATASET), bundled_arrival(FEBRUARY))
         assert (accepted.event, accepted.findings) == ("accepted", [])
+        unbuilt = verify()
+        assert unbuilt.not_covered == ["marts: there is no build, or the last one did not finish"]
+        assert (unbuilt.marts, unbuilt.built_seq, len(unbuilt.disagreements)) == ({}, None, 2 * 88 * 3)
         dbt.build()
         patch.setattr(parser, "_headers", one_to_the_right)
         ungated = dataset(DATASET).model_copy(update={"gates": []})
