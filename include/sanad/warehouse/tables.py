@@ -192,6 +192,7 @@ figure = Table(
     Column("indent", SmallInteger),
     Column("parent_code", Text),
     Column("details", JSONB),
+    Index(None, "series_code", "measure", "period_code"),
     CheckConstraint("(value is null) = (null_reason is not null)", name="value_or_reason"),
     CheckConstraint("period_start < period_end", name="period"),
     _one_of("period_kind", PeriodKind),
@@ -265,4 +266,13 @@ dbt_result = Table(
     Column("airflow_run", Text),
     schema="ops",
     comment="What each dbt node of each run did.",
+)
+
+watermark = Table(
+    "watermark",
+    metadata,
+    Column("model", Text, primary_key=True),
+    Column("ledger_seq", BigInteger, nullable=False, comment="newest ledger event the store holds"),
+    schema="ops",
+    comment="How far each store of prints and vintages has come, written in the store's own transaction.",
 )
