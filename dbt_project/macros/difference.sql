@@ -119,11 +119,6 @@
     {{ return([]) }}
 {%- endmacro %}
 
-{% macro is_appended(release_id) -%}
-    {%- set releases = appended_releases() -%}
-    {{ release_id ~ ' in (' ~ releases | join(', ') ~ ')' if releases else 'true' }}
-{%- endmacro %}
-
 {#- The primary key the model's contract declares. -#}
 {% macro primary_key_columns() -%}
     {%- for constraint in model.constraints if constraint.type == 'primary_key' -%}

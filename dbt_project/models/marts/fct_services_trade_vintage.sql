@@ -15,13 +15,17 @@
 -- the checks on what is printed stop this mart too
 -- depends_on: {{ ref('int_services_trade__rank') }}
 
+{% set appended = appended_releases() %}
+
 with
 
 -- releases that only add to what stands are read alone
 figures as (
 
     select * from {{ ref('stg_sbp__trade_in_services') }}
-    where {{ is_appended('release_id') }}
+    {% if appended %}
+        where release_id in ({{ appended | join(', ') }})
+    {% endif %}
 
 ),
 
@@ -72,7 +76,7 @@ known as (
         edition as last_seen_edition
     from prints
 
-    {% if appended_releases() %}
+    {% if appended %}
         union all
 
         select
