@@ -9,7 +9,7 @@ from bench.installation import PROJECT
 from bench.measure import RESULTS, Report, Result, significant, spread
 
 PAGE = PROJECT / "docs" / "performance.md"
-ORDER = ("stage", "extract", "fetch_to_staged", "vintages", "build", "run")
+ORDER = ("stage", "extract", "fetch_to_staged", "vintages", "as_of", "build", "run")
 _HEAD = """# How fast
 
 Measured by `make bench` and written by `python -m bench report`; not edited by hand. Methods that are compared took

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import statistics
 import time
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -12,7 +11,7 @@ from typing import Any, LiteralString
 from psycopg import Connection
 
 from bench.installation import DATASET, as_admin, installation, server_version
-from bench.measure import Goal, Report, significant, versions
+from bench.measure import Goal, Report, p95, significant, versions
 from sanad.warehouse import dbt
 from sanad.warehouse.connect import Role, connection
 
@@ -221,7 +220,7 @@ def _ask(report: Report) -> None:
                 if turn:
                     report.result(WHOLE, what).seconds.append(seconds)
     for one in report.of(ASKING):
-        one.more["p95 ms"] = round(_p95(one.seconds) * 1000, 2)
+        one.more["p95 ms"] = round(p95(one.seconds) * 1000, 2)
     report.peers |= {WHOLE: "latest", TAKING: EMPTY}
 
 
@@ -229,10 +228,6 @@ def _timed(asking: Connection[Any], question: LiteralString, values: dict[str, A
     began = time.perf_counter()
     found = asking.execute(question, values).fetchall()
     return time.perf_counter() - began, found
-
-
-def _p95(seconds: list[float]) -> float:
-    return statistics.quantiles(seconds, n=20)[-1]
 
 
 def _judge(report: Report) -> None:
