@@ -51,9 +51,9 @@ def run(runs: int = RUNS) -> Report:
     for turn in range(runs):  # a warehouse of its own each time: a release arrives once
         with installation():
             first, second = bundled.editions(DATASET)
-            _arrives(first)
+            arrives(first)
             _process(report, FIRST, _build())
-            _arrives(second)
+            arrives(second)
             nodes = _process(report, ARRIVED, _build())
             _process(report, NOTHING_NEW, _build())
             _process(report, STANDING, _STANDING)
@@ -65,7 +65,7 @@ def run(runs: int = RUNS) -> Report:
     return report
 
 
-def _arrives(release: BundledRelease) -> None:
+def arrives(release: BundledRelease) -> None:
     arrival = Arrival(
         {"dt.xls": bundled.render(release)},
         Origin.TRANSCRIBED,

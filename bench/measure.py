@@ -105,6 +105,11 @@ def versions(*packages: str) -> dict[str, str]:
     return {"Python": platform.python_version(), **{package: version(package) for package in packages}}
 
 
+def p95(seconds: list[float]) -> float:
+    """What 19 of 20 runs keep below."""
+    return statistics.quantiles(seconds, n=20)[-1]
+
+
 def spread(seconds: Iterable[float]) -> str:
     """``0.310 (0.302-0.455)``: median, least and most."""
     runs = sorted(seconds)

@@ -9,7 +9,10 @@ from bench.installation import PROJECT
 from bench.measure import RESULTS, Report, Result, significant, spread
 
 PAGE = PROJECT / "docs" / "performance.md"
-ORDER = ("stage", "extract", "fetch_to_staged", "build", "registers", "rebuild", "trace", "page", "run")
+ORDER = (
+    "stage", "extract", "fetch_to_staged", "registers", "build", "vintages", "as_of", "trace", "page", "verify",
+    "rebuild", "run",
+)  # fmt: skip
 _HEAD = """# How fast
 
 Measured by `make bench` and written by `python -m bench report`; not edited by hand. Methods that are compared took

@@ -4,9 +4,10 @@
     readers are never blocked, and the table, its grants and the views on it survive. Rows are compared whole (NULLs
     equal, arrays by content); EXCEPT ALL, so that a row the model gives twice meets the primary key and fails.
 
-    A model that recomputes only some keys names the model of those keys in the config `difference_within`: rows of
-    other keys are then neither compared nor deleted. `is_within(columns)`
-    is the same condition for the model's own SQL, its columns in the order of that model.
+    A model that recomputes only some keys names the model of those keys in the config `difference_within` and has the
+    pre_hook `note_within()`: rows of other keys are then neither compared nor deleted. `is_within(columns)` is the
+    same condition for the model's own SQL, its columns in the order of that model. Its post_hook `note_watermark()`
+    says which ledger event it has come to.
 
     Logs one line, `sanad.difference {"model": .., "inserted": .., "deleted": ..}`, which the runner reads.
 -#}
@@ -66,20 +67,56 @@
     ) }}
 {%- endmacro %}
 
+{#- Writes the keys down, once for all that asks, so that the planner knows how few they are. -#}
+{% macro note_within() -%}
+    {%- if execute and differs_within() %}
+        create temporary table {{ noted_within() }} on commit drop as
+        select * from {{ ref(config.get('difference_within')) }};
+        analyze {{ noted_within() }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- In the transaction of the rows themselves, so that it is never ahead of them nor behind. -#}
+{% macro note_watermark() -%}
+    {%- if execute and var('as_of_schema') is none %}
+        insert into {{ source('ops', 'watermark') }} (model, ledger_seq)
+        select '{{ model.name }}', ledger_seq
+        from {{ source('ops', 'build') }}
+        order by build_id desc
+        limit 1
+        on conflict (model) do update set ledger_seq = excluded.ledger_seq
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro noted_within() -%}
+    pg_temp.{{ model.name }}__within
+{%- endmacro %}
+
 {% macro rows_within() -%}
     {%- if config.get('difference_within') is not none and differs_within() -%}
         {%- set touched = ref(config.get('difference_within')) -%}
         {%- set columns = adapter.get_columns_in_relation(touched) | map(attribute='quoted') | join(', ') -%}
-        where ({{ columns }}) in (select {{ columns }} from {{ touched }})
+        where ({{ columns }}) in (select {{ columns }} from {{ noted_within() }})
     {%- endif -%}
 {%- endmacro %}
 
 {% macro is_within(columns) -%}
     {%- if execute and differs_within() -%}
-        ({{ columns | join(', ') }}) in (select * from {{ ref(config.get('difference_within')) }})
+        ({{ columns | join(', ') }}) in (select * from {{ noted_within() }})
     {%- else -%}
         true
     {%- endif -%}
+{%- endmacro %}
+
+{#-
+    The releases of int_releases__append, looked up while the model is compiled: named one by one, they are found by index.
+    Empty when whole keys are recomputed.
+-#}
+{% macro appended_releases() -%}
+    {%- if execute and differs_within() -%}
+        {{ return(run_query('select release_id from ' ~ ref('int_releases__append')).columns[0].values()) }}
+    {%- endif -%}
+    {{ return([]) }}
 {%- endmacro %}
 
 {#- The primary key the model's contract declares. -#}

@@ -27,8 +27,8 @@ pytestmark = pytest.mark.warehouse
 
 #: the mart and what it is made of; the tests of other models stay out
 MODELS = ("stg_sbp__trade_in_services int_releases__state int_releases__history int_corrections__history "
-          "int_releases__touched int_services_trade__touched dim_release fct_services_trade_print "
-          "fct_services_trade_vintage")  # fmt: skip
+          "int_releases__touched int_releases__append int_services_trade__touched dim_release "
+          "fct_services_trade_print fct_services_trade_vintage")  # fmt: skip
 EPOCH = datetime(2026, 5, 1, tzinfo=UTC)
 PERIODS = {"2026-02": ("month", date(2026, 2, 1), date(2026, 3, 1)),
            "FY26.Jul-Mar": ("fiscal_year_to_date", date(2025, 7, 1), date(2026, 4, 1)),
@@ -383,14 +383,16 @@ def test_incremental_equals_full_refresh_whatever_the_order_of_events(empty):
     assert not dbt.build(select=MODELS).changed_marts
 
 
+def _columns(cursor, mart):
+    found = cursor.execute(
+        f"select attname from pg_attribute where attrelid = 'marts.{mart}'::regclass and attnum > 0 order by attnum"
+    )
+    return ", ".join(name for (name,) in found)
+
+
 def _difference(mart, full):
     with connection(Role.ADMIN) as warehouse:
-        columns = ", ".join(
-            name for (name,) in warehouse.execute(
-                f"select attname from pg_attribute where attrelid = 'marts.{mart}'::regclass "
-                "and attnum > 0 order by attnum"
-            )
-        )  # fmt: skip
+        columns = _columns(warehouse, mart)
         stands, fresh = (
             f"select {columns} from marts.{mart}",
             f"select {columns} from ({full}) as full_",
@@ -399,3 +401,75 @@ def _difference(mart, full):
             warehouse.execute(f"select count(*) from ({one} except all {other}) as missing").fetchone()[0]
             for one, other in ((stands, fresh), (fresh, stands))
         )
+
+
+# ---- releases that only add
+
+
+@st.composite
+def additions(draw):
+    """A ledger that stands, and releases after all of it: new, and published on later days."""
+    releases, events = draw(ledgers())
+    last, at = max(release.day for release in releases), events[-1].at
+    added, news = [], []
+    for number in range(len(releases) + 1, len(releases) + 1 + draw(st.integers(1, 2))):
+        added.append(Release(
+            number, last + draw(st.integers(1, 2)), None, draw(st.sampled_from(EDITIONS)),
+            draw(st.dictionaries(st.sampled_from(["2026-02", "FY26.Jul-Mar"]), st.sampled_from(STATES), min_size=1)),
+        ))  # fmt: skip
+        history = ["received", "accepted", *draw(st.sampled_from([[], ["corrected"]])), "retracted", "reinstated"]
+        for event in history[: draw(st.integers(2, len(history)))]:
+            at += draw(st.integers(0, 1))
+            corrected = st.dictionaries(st.sampled_from(list(added[-1].prints)), st.sampled_from(CORRECTED), min_size=1)
+            news.append(Happening(at, event, number, draw(corrected) if event == "corrected" else {}))
+    return [*releases, *added], events, news
+
+
+@pytest.fixture(scope="module")
+def appending(empty):
+    """The mart's SQL as compiled for a release that only adds; the release's id stands in it as {}."""
+    late = Release(1, 0, None, "2026-02", {"2026-02": ("1.5", "P")})
+    with connection(Role.ADMIN) as warehouse, warehouse.cursor() as cursor:
+        load(cursor, [late], 99)
+        [(seq, at)] = cursor.execute("select coalesce(max(seq), 0), coalesce(max(at), %s) from archive.ledger", [EPOCH])
+        note(cursor, Happening(0, "accepted", 1), seq + 1, 99, (at - EPOCH) // timedelta(hours=1))
+    dbt.build(select=MODELS)
+    assert _difference("fct_services_trade_vintage", empty) == (0, 0)
+    sql = _compiled("fct_services_trade_vintage")
+    assert "in (9901)" in sql
+    return sql.replace("in (9901)", "in ({})")
+
+
+@examples
+@given(additions())
+def test_releases_that_only_add_are_computed_from_what_stands(empty, appending, addition):
+    releases, stood, news = addition
+    full = f"select * from ({empty}) as mart where series_code = 's100'"
+    with connection(Role.ADMIN) as warehouse, warehouse.cursor() as cursor:
+        load(cursor, releases, 100)
+        [(seq, since)] = cursor.execute("select max(seq), max(at) from archive.ledger")
+        hours = (since - EPOCH) // timedelta(hours=1)
+        for part in (stood, news):
+            for happening in part:
+                seq += 1
+                note(cursor, happening, seq, 100, hours + happening.at)
+            cursor.execute(
+                "insert into ops.build (started_at, ledger_seq, invocation_id) values (now(), %s, 'x')", [seq]
+            )
+            if part is stood:
+                columns = _columns(cursor, "fct_services_trade_vintage")
+                cursor.execute(
+                    f"insert into marts.fct_services_trade_vintage ({columns}) select {columns} from ({full}) as fresh"
+                )
+                cursor.execute("update ops.watermark set ledger_seq = %s", [seq])
+        appended = [i for (i,) in cursor.execute("select release_id from intermediate.int_releases__append")]
+        assert set(appended) == {10000 + happening.release_id for happening in news}
+        cursor.execute("create temporary table fct_services_trade_vintage__within on commit drop as "
+                       "select * from intermediate.int_services_trade__touched")  # fmt: skip
+        fresh = appending.format(", ".join(map(str, appended)))
+        whole = f"{full} and (series_code, measure, period_code) in (table pg_temp.fct_services_trade_vintage__within)"
+        for one, other in ((fresh, whole), (whole, fresh)):
+            assert (
+                cursor.execute(f"select * from ({one}) as a except all select * from ({other}) as b").fetchall() == []
+            )
+        warehouse.rollback()

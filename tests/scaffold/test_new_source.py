@@ -171,6 +171,7 @@ def test_a_dag_appears_for_the_one_that_is_collected_and_the_build_waits_for_all
     dags, waited_for = yaml.safe_load(done.stdout.splitlines()[-1])
     assert dags == [
         "build__marts", "collect__acme__prices", "collect__pseb__tech_hub", "collect__sbp__trade_in_services",
+        "verify__lineage",
     ]  # fmt: skip
     assert {f"x-sanad://staging/{name}" for name in scaffolded} < set(waited_for)
 

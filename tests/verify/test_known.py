@@ -12,7 +12,6 @@ from sanad.verify.known import Known, Print, State, releases_at
 from sanad.verify.marts import derived, revisions, services_trade
 from sanad.verify.marts.vintages import vintages
 from sanad.verify.staging import check
-from sanad.words.vocabulary import VISIBLE
 
 D = Decimal
 BEGAN = datetime(2026, 5, 1, tzinfo=UTC)
@@ -24,8 +23,8 @@ RELEASES = [
     _RELEASE | {"release_id": MARCH, "sha256": "e" * 64, "published_on": date(2026, 4, 17)},
 ]
 READ = {
-    FEBRUARY: {"extraction_id": FEBRUARY, "edition": "2026-02", "figures": 1},
-    MARCH: {"extraction_id": MARCH, "edition": "2026-03", "figures": 1},
+    FEBRUARY: {"extraction_id": FEBRUARY, "edition": "2026-02", "figures": 1, "entries": 0, "rejected": 0},
+    MARCH: {"extraction_id": MARCH, "edition": "2026-03", "figures": 1, "entries": 0, "rejected": 0},
 }
 
 
@@ -63,11 +62,6 @@ def known(*events, february="10", march="10"):
     if MARCH in releases:
         prints.append(printed(releases[MARCH], march, "R"))
     return Known(len(rows), BEGAN, releases, prints)
-
-
-@pytest.fixture(autouse=True)
-def corrected_is_visible(monkeypatch):
-    monkeypatch.setattr("sanad.verify.known.VISIBLE", VISIBLE | {"corrected"})
 
 
 ACCEPTED = ((0, "accepted", FEBRUARY), (1, "accepted", MARCH))

@@ -107,10 +107,14 @@ def test_functions_and_schema_say_the_same(history, day, instant):
 def test_marts_stay_as_they_are_and_the_next_build_knows_where_it_was(history):
     before = ask("table marts.mart_call_centres"), ask("table marts.fct_services_trade_vintage order by 2, 3, 4, 8, 9")
     views = rows("select viewname, definition from pg_views where schemaname = 'intermediate' order by 1")
+    watermarks = rows("select model, ledger_seq from ops.watermark order by 1")
+    [(newest,)] = rows("select max(seq) from archive.ledger")
+    assert watermarks == [("fct_services_trade_print", newest), ("fct_services_trade_vintage", newest)]
     dbt.build_as_of("marts_2026_03_20", date(2026, 3, 20))
     assert ask("select max(period_end)::text from marts_2026_03_20.mart_call_centres") == [("2026-03-01",)]
     assert ask("select complete from marts.dim_build") == [(True,)]
     assert rows("select viewname, definition from pg_views where schemaname = 'intermediate' order by 1") == views
+    assert rows("select model, ledger_seq from ops.watermark order by 1") == watermarks
     assert dbt.build().changed_marts == ()
     assert (
         ask("table marts.mart_call_centres"), ask("table marts.fct_services_trade_vintage order by 2, 3, 4, 8, 9"),

@@ -48,9 +48,12 @@ visible as (
 -- also one that was taken back in the instant it came: a build may have seen it in between
 ever_visible as (
 
-    select distinct release_id
+    select
+        release_id,
+        min(seq) as first_seq
     from events
     where event in {{ visible_events() }}
+    group by release_id
 
 ),
 
@@ -77,6 +80,7 @@ final as (
         releases.published_seq,
 
         coalesce(visible.visible_during, '{}') as visible_during,
+        ever_visible.first_seq,
         changes.changed_seq
 
     from releases

@@ -6,34 +6,18 @@ releases as (
 
 ),
 
-builds as (
+watermarks as (
 
-    select * from {{ source('ops', 'build') }}
-
-),
-
-results as (
-
-    select * from {{ source('ops', 'dbt_result') }}
+    select * from {{ source('ops', 'watermark') }}
 
 ),
 
--- none: everything is touched
-seen as (
+-- what every store holds; a store without a watermark holds nothing yet
+held as (
 
-    select coalesce(max(ledger_seq), 0) as ledger_seq
-    from (
-        select builds.ledger_seq
-        from builds
-        inner join results on builds.invocation_id = results.invocation_id
-        where
-            results.node in ('model.sanad.fct_services_trade_print', 'model.sanad.fct_services_trade_vintage')
-            and results.status = 'success'
-        group by
-            builds.build_id,
-            builds.ledger_seq
-        having count(*) = 2
-    ) as good
+    select case when count(*) = 2 then min(ledger_seq) else 0 end as ledger_seq
+    from watermarks
+    where model in ('fct_services_trade_print', 'fct_services_trade_vintage')
 
 ),
 
@@ -41,8 +25,8 @@ final as (
 
     select releases.release_id
     from releases
-    cross join seen
-    where releases.changed_seq > seen.ledger_seq
+    cross join held
+    where releases.changed_seq > held.ledger_seq
 
 )
 

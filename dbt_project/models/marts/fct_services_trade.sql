@@ -1,5 +1,6 @@
 {{
     config(
+        indexes=[{'columns': ['period_code']}],
         post_hook="{{ write_as_of_function('services_trade_as_of', services_trade_as_of(), 'Trade in services') }}"
     )
 }}

@@ -1,4 +1,11 @@
-{{ config(difference_within='int_releases__touched') }}
+{{
+    config(
+        difference_within='int_releases__touched',
+        indexes=[{'columns': ['release_id']}],
+        pre_hook='{{ note_within() }}',
+        post_hook='{{ note_watermark() }}'
+    )
+}}
 
 -- depends_on: {{ ref('int_releases__touched') }}
 -- the checks on what is printed stop this mart too

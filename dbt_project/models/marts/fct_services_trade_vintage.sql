@@ -1,20 +1,31 @@
 {{
     config(
         difference_within='int_services_trade__touched',
-        indexes=[{'columns': ['period_code', 'series_code', 'measure']}],
-        pre_hook="set local work_mem = '64MB'"
+        indexes=[
+            {'columns': ['series_code', 'measure', 'period_code']},
+            {'columns': ['period_code', 'series_code', 'measure']}
+        ],
+        pre_hook=["set local work_mem = '64MB'", '{{ note_within() }}'],
+        post_hook='{{ note_watermark() }}'
     )
 }}
 
+-- depends_on: {{ ref('int_releases__append') }}
 -- depends_on: {{ ref('int_services_trade__touched') }}
 -- the checks on what is printed stop this mart too
 -- depends_on: {{ ref('int_services_trade__rank') }}
 
+{% set appended = appended_releases() %}
+
 with
 
+-- releases that only add to what stands are read alone
 figures as (
 
     select * from {{ ref('stg_sbp__trade_in_services') }}
+    {% if appended %}
+        where release_id in ({{ appended | join(', ') }})
+    {% endif %}
 
 ),
 
@@ -69,6 +80,47 @@ prints as (
 
 ),
 
+-- before those, what stands is as good as the prints it came of: what they started, when, and where it was seen last
+known as (
+
+    select
+        *,
+        edition as last_seen_edition
+    from prints
+
+    {% if appended %}
+        union all
+
+        select
+            value_figure_ids[1] as figure_id,
+            release_id,
+
+            dataset,
+            edition,
+            origin,
+            published_on,
+            published_seq,
+            tstzmultirange(tstzrange(recorded_at, superseded_at)) as visible_during,
+
+            series_code,
+            measure,
+            period_code,
+            period_kind,
+            period_start,
+            period_end,
+
+            value_usd_thousand,
+            null_reason,
+            flag,
+            corrected,
+
+            last_seen_edition
+        from {{ this }}
+        where {{ is_within(['series_code', 'measure', 'period_code']) }}
+    {% endif %}
+
+),
+
 -- a print that repeats the one before it, and was never visible without it, starts nothing and ends nothing
 placed as (
 
@@ -81,10 +133,10 @@ placed as (
             and lag(visible_during) over of_key @> visible_during,
             false
         ) as repeats
-    from prints
+    from known
     window of_key as (
         partition by dataset, series_code, measure, period_code
-        order by published_on asc, published_seq asc
+        order by published_on asc, published_seq asc, lower(visible_during) asc
     )
 
 ),
@@ -209,7 +261,7 @@ last_seen as (
         rectangles.recorded_at,
         rectangles.superseded_at,
         rectangles.is_first_print,
-        (array_agg(placed.edition order by placed.place desc))[1] as last_seen_edition
+        (array_agg(placed.last_seen_edition order by placed.place desc))[1] as last_seen_edition
     from rectangles
     inner join placed
         on

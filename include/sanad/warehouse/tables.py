@@ -196,6 +196,7 @@ figure = Table(
     Column("indent", SmallInteger),
     Column("parent_code", Text),
     Column("details", JSONB),
+    Index(None, "series_code", "measure", "period_code"),
     CheckConstraint("(value is null) = (null_reason is not null)", name="value_or_reason"),
     CheckConstraint("period_start < period_end", name="period"),
     _one_of("period_kind", PeriodKind),
@@ -303,4 +304,13 @@ verification = Table(
     _one_of("result", Verdict),
     schema="ops",
     comment="One row for each verification.",
+)
+
+watermark = Table(
+    "watermark",
+    metadata,
+    Column("model", Text, primary_key=True),
+    Column("ledger_seq", BigInteger, nullable=False, comment="newest ledger event the store holds"),
+    schema="ops",
+    comment="How far each store of prints and vintages has come, written in the store's own transaction.",
 )
