@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
+from unittest.mock import MagicMock
+
 import pytest
 
 pytestmark = pytest.mark.airflow
 
 
 @pytest.fixture
-def built():
-    """What dbt was run for, in order."""
-    return []
-
-
-@pytest.fixture
-def run(dag_bag, context, built, monkeypatch):
+def run(dag_bag, context, monkeypatch):
     """Run the task's own function, with the result or the error that dbt is to have."""
     function = dag_bag.dags["build__marts"].get_task("build").python_callable
 
-    def run(came, *failing):
-        from sanad.decide.corrections import Applied
-
-        applied = Applied([], list(failing))
-
+    def run(came):
         def build(**_how):
-            built.append(came)
             if isinstance(came, Exception):
                 raise came
             return came
 
         monkeypatch.setattr("sanad.warehouse.dbt.build", build)
         monkeypatch.setattr("sanad.lineage.openlineage.of_build", context.setdefault("emitted", []).append)
-        monkeypatch.setattr("sanad.decide.corrections.apply", lambda actor: applied)
+        monkeypatch.setattr("sanad.decide.corrections.apply", lambda actor: None)
         monkeypatch.setitem(function.__globals__, "get_current_context", lambda: context)
         return function()
 
@@ -103,27 +94,25 @@ SLIP = "sbp/trade_in_services:a_slip"
 
 
 @pytest.fixture
-def finding():
+def declared(monkeypatch):
+    """What fails of the declared corrections."""
+    from sanad.decide.corrections import Survey
+
+    failing = {}
+    monkeypatch.setattr("sanad.decide.corrections.engine", lambda role: MagicMock())
+    monkeypatch.setattr("sanad.decide.corrections.survey", lambda connection: Survey({}, [], failing))
+    return failing
+
+
+def test_a_correction_that_does_not_hold_fails_a_task_of_its_own(dag_bag, declared):
+    from airflow.sdk.exceptions import AirflowFailException
+
     from sanad.words.errors import Finding
     from sanad.words.vocabulary import Consequence
 
-    return Finding("correction", Consequence.QUARANTINE, f"{SLIP}: value 1", "value 2", "'EBOPS '!I61")
-
-
-def test_a_correction_that_does_not_hold_fails_the_task_after_the_build(run, built, finding):
-    from airflow.sdk.exceptions import AirflowFailException
-
+    task = dag_bag.dags["build__marts"].get_task("check_corrections")
+    assert (task.upstream_task_ids, task.trigger_rule) == ({"build"}, "all_done")
+    task.python_callable()
+    declared[SLIP] = Finding("correction", Consequence.QUARANTINE, f"{SLIP}: value 1", "value 2", "'EBOPS '!I61")
     with pytest.raises(AirflowFailException, match=f"{SLIP}: value 1, found value 2"):
-        run(_result(_node("mart_call_centres", rows_inserted=2, rows_deleted=1)), finding)
-    assert len(built) == 1
-
-
-def test_nor_is_it_forgotten_when_there_is_nothing_to_build(run, context, monkeypatch, finding):
-    from airflow.sdk.exceptions import AirflowFailException
-
-    from sanad.warehouse.dbt import Standing
-
-    monkeypatch.setattr("sanad.warehouse.dbt.standing", lambda: Standing(4, 4))
-    context["dag_run"].run_type = "asset_triggered"
-    with pytest.raises(AirflowFailException, match=SLIP):
-        run(AssertionError("dbt ran"), finding)
+        task.python_callable()

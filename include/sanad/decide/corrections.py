@@ -121,6 +121,12 @@ def apply(actor: str) -> Applied:
     return Applied([f"{one.known.handle}: {_told(one.reached)}" for one in due], list(found.failing.values()))
 
 
+def check() -> None:
+    """CorrectionFailed, which names every declared correction that does not hold now; changes nothing."""
+    with engine(Role.LOADER).connect() as asking:
+        Applied([], list(survey(asking).failing.values())).check()
+
+
 def entry(release_id: int, extraction_id: int | None, reached: Reached) -> Entry:
     """The event that puts a set in force; it cites the reading in which the guards held."""
     return Entry(Event.CORRECTED, release_id, _told(reached), extraction_id, {"corrections": reached.holding})
