@@ -64,8 +64,6 @@ class CorrectionFailed(SanadError):
     """Declared corrections that do not hold, each named by its finding; the others are in force."""
 
     exit_code = ExitCode.QUARANTINED
-    #: trying again cannot help until the file of corrections is edited
-    final = True
 
     def __init__(self, *findings: Finding) -> None:
         super().__init__("; ".join(map(str, findings)))
