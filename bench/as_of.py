@@ -41,7 +41,7 @@ _EARLIER: LiteralString = """
             else to_char(starts + interval '6 months', '"FY"YY') || to_char(starts, '.Mon-') || to_char(ends - 1, 'Mon')
         end,
         period_kind, starts, ends, published_on - 30 * months, published_seq, recorded_at, superseded_at,
-        value_usd_thousand + months, null_reason, flag, origin, basis, dataset,
+        value_usd_thousand + months, null_reason, flag, origin, basis, corrected, dataset,
         to_char(date '2026-02-01' - make_interval(months => months), 'YYYY-MM'), months, value_figure_ids
     from dated
 """
