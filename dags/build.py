@@ -8,7 +8,7 @@ from pathlib import Path
 
 from airflow.sdk import DAG, Asset, AssetAlias, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
-from sanad_verification import verify
+from sanad_checks import check_corrections, verify
 
 from sanad.registry import datasets
 
@@ -39,21 +39,6 @@ def build() -> str:
             rows = {"rows_inserted": node.rows_inserted, "rows_deleted": node.rows_deleted}
             context["outlet_events"][MARTS].add(Asset(f"x-sanad://marts/{node.name}"), extra=rows)
     return f"{len(result.nodes)} nodes, {len(result.changed_marts)} marts changed, {result.seconds:.1f} s in dbt"
-
-
-@task(trigger_rule="all_done", retries=1, retry_delay=timedelta(seconds=10))
-def check_corrections() -> None:
-    """Fail by name for every declared correction that does not hold.
-
-    A task of its own, whatever came of the build: a failed task has no asset events, and the others' marts did change.
-    """
-    from sanad.decide import corrections
-    from sanad.words.errors import CorrectionFailed
-
-    try:
-        corrections.check()
-    except CorrectionFailed as error:
-        raise AirflowFailException(str(error)) from error
 
 
 with DAG(

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from airflow.sdk import DAG, CronTriggerTimetable
-from sanad_verification import verify
+from sanad_checks import verify
 
 with DAG(
     dag_id="verify__lineage",

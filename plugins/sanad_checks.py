@@ -1,4 +1,4 @@
-"""The task that verifies, for every DAG that has one."""
+"""The tasks that check what stands: marts and archive by another road, and declared corrections."""
 
 from datetime import timedelta
 
@@ -22,3 +22,18 @@ def verify(scope: str) -> str:
     except Disagrees as error:
         raise AirflowFailException(str(error)) from error
     return report.summary
+
+
+@task(trigger_rule="all_done", retries=1, retry_delay=timedelta(seconds=10))
+def check_corrections() -> None:
+    """Fail by name for every declared correction that does not hold.
+
+    A task of its own, whatever came of the build: a failed task has no asset events, and the others' marts did change.
+    """
+    from sanad.decide import corrections
+    from sanad.words.errors import CorrectionFailed
+
+    try:
+        corrections.check()
+    except CorrectionFailed as error:
+        raise AirflowFailException(str(error)) from error
