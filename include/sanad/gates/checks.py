@@ -120,6 +120,29 @@ def one_value_per_quantity(occasion: Occasion, gate: Gate) -> Iterator[Finding]:
             )
 
 
+def series_add_up(occasion: Occasion, gate: Gate) -> Iterator[Finding]:
+    """|``series`` - (the sum of ``plus`` - the sum of ``less``)| is within the tolerance, in every column.
+
+    Whether the series are there is for ``codes`` to say.
+    """
+    tolerance = gate.tolerance or Decimal(0)
+    signs = dict.fromkeys(gate.plus, 1) | dict.fromkeys(gate.less, -1)
+    for (period, measure), column in _columns(occasion.reading).items():
+        if gate.series not in column or not signs.keys() <= column.keys():
+            continue
+        wanted = sum((sign * _amount(column[code]) for code, sign in signs.items()), Decimal(0))
+        total = column[gate.series]
+        if abs(_amount(total) - wanted) > tolerance:
+            made = " ".join([*gate.plus, *(f"less {code}" for code in gate.less)])
+            yield Finding(
+                gate.gate,
+                gate.consequence,
+                f"{measure} of {gate.series} for {period} = {made} = {plain(wanted)}",
+                plain(_amount(total)),
+                total.locator,
+            )
+
+
 def edition_not_in_future(occasion: Occasion, gate: Gate) -> Iterator[Finding]:
     """The newest month of the edition had ended when it was published; a register's had begun."""
     edition = occasion.reading.edition
