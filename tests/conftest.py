@@ -91,6 +91,12 @@ def real_exchange_rates() -> bytes:
     return _real("IBF_Arch.xls")
 
 
+@pytest.fixture(scope="session")
+def real_bop_summary() -> bytes:
+    """SBP's own balance of payments of March 2026."""
+    return _real("Balancepayment_BPM6.xls")
+
+
 @pytest.fixture
 def trade_in_services() -> Dataset:
     """The dataset of the registry."""

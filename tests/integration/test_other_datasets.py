@@ -1,4 +1,4 @@
-"""Exchange rates beside trade in services: staged, built, verified; the marts of trade are of trade alone."""
+"""Exchange rates and the balance of payments beside trade in services: staged, built, verified."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from sanad.warehouse import dbt
 from sanad.words.vocabulary import Event, Origin, Verdict
 
 pytestmark = pytest.mark.warehouse
-RATES = "sbp/exchange_rates"
-FIGURES = {RATES: 831}
-PUBLISHED_ON = {RATES: date(2026, 4, 3)}
+BOP, RATES = "sbp/bop_summary", "sbp/exchange_rates"
+FIGURES = {BOP: 730, RATES: 831}
+PUBLISHED_ON = {BOP: date(2026, 4, 15), RATES: date(2026, 4, 3)}
 
 
 def take(name: str, content: bytes, origin: Origin = Origin.TRANSCRIBED, days_later: int = 0):
@@ -77,8 +77,26 @@ def test_verification_reads_every_figure_again_and_agrees(report):
     }
 
 
-def test_the_publishers_own_file_takes_the_place_of_its_transcription(built, report, real_exchange_rates):
-    for name, content in ((RATES, real_exchange_rates),):
+def test_exports_of_services_stand_in_staging_with_both_cells_of_their_period(built):
+    assert rows(
+        "select period_code, flag, value_usd_million, resolution_usd_million, header_locator, year_locator"
+        " from staging.stg_sbp__bop_summary where bop_line_code = 'exports_of_services' and period_end = '2026-04-01'"
+        " order by 1"
+    ) == [
+        ("2026-03", "P", 903, 1, "'BPM6_Summary'!I5", "'BPM6_Summary'!I6"),
+        ("FY26.Jan-Mar", "P", 2582, 1, "'BPM6_Summary'!J5", "'BPM6_Summary'!J6"),
+        ("FY26.Jul-Mar", "P", 7348, 1, "'BPM6_Summary'!K5", "'BPM6_Summary'!L6"),
+    ]
+    assert rows(
+        "select value_usd_million, value_unrounded_usd_million, resolution_usd_million"
+        " from staging.stg_sbp__bop_summary where bop_line_code = 'imports_of_services' and period_code = '2025-03'"
+    ) == [(Decimal("897.330306"), Decimal("897.3303064213328"), None)]
+
+
+def test_the_publishers_own_file_takes_the_place_of_its_transcription(
+    built, report, real_exchange_rates, real_bop_summary
+):
+    for name, content in ((RATES, real_exchange_rates), (BOP, real_bop_summary)):
         assert take(name, content, Origin.OFFICIAL).event is Event.ACCEPTED
         assert rows(
             "select event, reason from archive.ledger join archive.release using (release_id)"

@@ -70,8 +70,8 @@ def read(content):
 
 
 def test_two_editions_in_the_order_of_their_issue():
-    assert bundled.datasets() == ["sbp/exchange_rates", DATASET]
-    assert bundled.only_with_all() == {"sbp/exchange_rates"}
+    assert bundled.datasets() == ["sbp/bop_summary", "sbp/exchange_rates", DATASET]
+    assert bundled.only_with_all() == {"sbp/bop_summary", "sbp/exchange_rates"}
     assert [found.edition for found in bundled.editions(DATASET)] == list(EDITIONS)
     assert [found.last_saved for found in bundled.editions(DATASET)] == [
         datetime(2026, 3, 17, 9, 12, 50, tzinfo=UTC),

@@ -20,7 +20,7 @@ from sanad.local.publisher import Publisher
 DATASET = "sbp/trade_in_services"
 SBP = "www.sbp.org.pk"
 TECH_HUB = "pseb/tech_hub"
-ONE_EDITION = {"sbp/exchange_rates": "2026-03"}
+ONE_EDITION = {"sbp/bop_summary": "2026-03", "sbp/exchange_rates": "2026-03"}
 EDITIONS = {DATASET: "2026-02", TECH_HUB: "2023-09", "pseb/certificate": "2023-09", **ONE_EDITION}
 PATH = "/ecodata/dt.xls"
 PROJECT = Path(__file__).resolve().parents[2]

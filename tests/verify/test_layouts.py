@@ -14,7 +14,7 @@ from sanad.registry import dataset
 from sanad.verify import locators
 from sanad.verify.cells import Reread
 
-RATES = "sbp/exchange_rates"
+BOP, RATES = "sbp/bop_summary", "sbp/exchange_rates"
 SHEET = "'Monthly Avg. Ex. Rates in PKR'"
 
 
@@ -28,13 +28,17 @@ def faults_in(name: str, content: bytes) -> tuple[int, list[str], dict[str, int]
     return len(rows), [str(fault) for row in rows for fault in asked.figure(row)[1]], dict(+asked.unjudged)
 
 
-@pytest.mark.parametrize(("name", "figures"), [(RATES, 831)])
+@pytest.mark.parametrize(("name", "figures"), [(RATES, 831), (BOP, 730)])
 def test_everything_a_parser_read_is_found_again(name, figures):
     assert faults_in(name, bundled.render(release_of(name))) == (figures, [], {})
 
 
 def test_everything_in_the_publishers_own_exchange_rates_is_found_again(real_exchange_rates):
     assert faults_in(RATES, real_exchange_rates) == (831, [], {})
+
+
+def test_everything_in_the_publishers_own_balance_of_payments_is_found_again(real_bop_summary):
+    assert faults_in(BOP, real_bop_summary) == (730, [], {})
 
 
 def said(name: str, locator: str, planted: dict) -> list[str]:
@@ -77,3 +81,44 @@ def test_a_change_taken_for_a_rate_is_found_by_its_unit():
     faults = said(RATES, f"{SHEET}!X844", there)
     assert [fault.partition(" unit ")[2] for fault in faults if " unit " in fault], faults
     assert not [fault for fault in faults if "header" in fault or " value " in fault]
+
+
+FISCAL = {"period_code": "2025-03", "period_start": date(2025, 3, 1), "period_end": date(2025, 4, 1)}
+SERVICES = "'BPM6_Summary'!I13"
+
+
+@pytest.mark.parametrize(
+    ("locator", "planted", "told"),
+    [
+        (SERVICES, {"value": Decimal(904)}, f"value {SERVICES}: expected 903.0, found 904"),
+        (SERVICES, FISCAL, "period_code 'BPM6_Summary'!I5: expected 2026-03-01 to 2026-04-01, found 2025-03"),
+        (SERVICES, {"flag": "R"}, "flag 'BPM6_Summary'!I5: expected P, found R"),
+        (SERVICES, {"flag": None}, "flag 'BPM6_Summary'!I5: expected P, found nothing"),
+        (
+            SERVICES,
+            {"details": {"year_locator": "'BPM6_Summary'!J6"}},
+            f"year_locator {SERVICES}: expected the heading over its column, found 'BPM6_Summary'!J6",
+        ),
+        (
+            "'BPM6_Summary'!L13",
+            {"header_locator": "'BPM6_Summary'!J5", "header_as_printed": "Jan-Mar"},
+            "header_locator 'BPM6_Summary'!L13: expected the heading over its column, found 'BPM6_Summary'!J5",
+        ),
+        (SERVICES, {"measure": "stock"}, f"measure {SERVICES}: expected flow, found stock"),
+        (SERVICES, {"unit": "usd_thousand"}, f"unit {SERVICES}: expected usd_million, from 'Million US$' above, found"),
+        (SERVICES, {"series_code": "exports_of_goods"}, f"series_code {SERVICES}: expected exports_of_services, found"),
+        (
+            "'BPM6_Summary'!I58",
+            {"series_code": "other_investment_assets_central_bank"},
+            "series_code 'BPM6_Summary'!I58: expected other_investment_liabilities_central_bank, found",
+        ),
+        (
+            "'BPM6_Summary'!I72",
+            {"series_code": "general_government_amortization"},
+            "series_code 'BPM6_Summary'!I72: expected other_sector_amortization, found",
+        ),
+    ],
+)
+def test_a_flow_that_is_not_what_stands_there(locator, planted, told):
+    faults = said(BOP, locator, planted)
+    assert any(told in fault for fault in faults), faults

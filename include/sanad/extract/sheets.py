@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from math import isfinite
@@ -27,6 +28,7 @@ class Headed(Protocol):
         """``2026-02``."""
 
 
+_AMOUNTS = re.compile(r"amount|\$|\bper\b.*\bunit\b", re.IGNORECASE)
 Table = TypeVar("Table", bound=Headed)
 
 
@@ -66,7 +68,7 @@ def unit_above(sheet: Sheet, header_row: int, layout: Layout) -> Cell:
     for cell in above:
         if layout.unit_text in cell.text:
             return cell
-    amounts = [cell for cell in above if "amount" in cell.text.lower() or "$" in cell.text or " per " in cell.text]
+    amounts = [cell for cell in above if _AMOUNTS.search(cell.text)]
     found = f"'{amounts[0].text}'" if amounts else "no unit above the header"
     raise stop("unit_text", f"'{layout.unit_text}'", found, amounts[0].locator if amounts else locate(sheet.name))
 

@@ -39,11 +39,12 @@ def codes(occasion: Occasion, gate: Gate) -> Iterator[Finding]:
 
 
 def _one_column(reading: Reading) -> list[Figure]:
-    """The figures of the first column, one for each row of the table."""
+    """The figures of the first column, one for each row of the table; a heading may stand over several columns."""
     if not reading.figures:
         return []
-    column = reading.figures[0]
-    return [f for f in reading.figures if (f.measure, f.header_locator) == (column.measure, column.header_locator)]
+    first = reading.figures[0]
+    wanted = first.measure, first.header_locator, first.period
+    return [f for f in reading.figures if (f.measure, f.header_locator, f.period) == wanted]
 
 
 def _columns(reading: Reading) -> dict[tuple[Period | None, str], dict[str, Figure]]:

@@ -2,7 +2,8 @@
 
 A layout is data (`layout.yml` beside the figures, named by each edition), so another era of a publisher's
 sheet is another file. There are two kinds: of a table whose lines are named in a file of their own, for the State
-Bank's Trade in Services, dt.xls; and of rows as they stand, cell by cell, for its exchange rates.
+Bank's Trade in Services, dt.xls; and of rows as they stand, cell by cell, for its exchange rates and its balance of
+payments.
 """
 
 from __future__ import annotations
