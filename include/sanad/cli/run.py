@@ -62,7 +62,7 @@ def run(
 
     phases = Phases()
     quarantined: list[str] = []
-    served = issues().keys() - (frozenset() if everything else bundled.only_with_all())
+    served = _served(everything)
     with _alone_with_database("run", phases) as (interrupts, keeper):
         with phases.phase("Bundled documents taken in") as say:
             quarantined += _take_in(counts(), interrupts, say)
@@ -167,6 +167,11 @@ def _airflow(
         yield made
         with phases.phase("Airflow stopped"):
             stopping.close()
+
+
+def _served(everything: bool) -> Collection[str]:
+    """The datasets that a run collects from the loopback publisher."""
+    return issues().keys() if everything else issues().keys() - bundled.only_with_all()
 
 
 def _collect_all(up: Stack, say: Say, served: Collection[str]) -> list[str]:
