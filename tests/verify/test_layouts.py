@@ -83,6 +83,16 @@ def test_a_change_taken_for_a_rate_is_found_by_its_unit():
     assert not [fault for fault in faults if "header" in fault or " value " in fault]
 
 
+def test_a_currency_under_another_country_is_another_line():
+    sheet = bundled.describe(release_of(RATES))
+    (row,) = [
+        row for row in rows_of(dataset(RATES), bundled.to_xls(sheet), 1) if row["locator"] == f"{SHEET}!X844"
+    ]  # fmt: skip
+    sheet.cells[bundled.at("X8")] = bundled.Cell(" EMU")
+    (fault,) = reread(RATES, bundled.to_xls(sheet)).figure(row)[1]
+    assert str(fault).endswith(f"series_code {SHEET}!X844: expected nothing, found USD")
+
+
 FISCAL = {"period_code": "2025-03", "period_start": date(2025, 3, 1), "period_end": date(2025, 4, 1)}
 SERVICES = "'BPM6_Summary'!I13"
 
