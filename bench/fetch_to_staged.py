@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import logging
-import shutil
 import time
-from pathlib import Path
 
-from bench.installation import DATASET, as_admin, installation, server_version
+from bench.installation import DATASET, forget, installation, server_version
 from bench.measure import Goal, Report, significant, versions
 from bench.profiles import shares
 from sanad.registry import dataset
@@ -45,7 +43,7 @@ def run(runs: int = RUNS) -> Report:
             figures = collect(source, via=via, actor="bench").figures
 
         for turn in range(runs + 2):
-            _forget(state)
+            forget(state)
             if turn == runs + 1:
                 report.profile += shares(once, _PARTS)
                 break
@@ -62,12 +60,3 @@ def run(runs: int = RUNS) -> Report:
         "COPY, ledger, event files. Before each run the warehouse and the archive forget the release."
     )
     return report
-
-
-def _forget(state: Path) -> None:
-    """The warehouse and the archive as they were; only an admin who switches triggers off can do that."""
-    shutil.rmtree(state / "archive", ignore_errors=True)
-    tables = "staging.figure, archive.ledger, archive.extraction, archive.part, archive.release, archive.fetch"
-    locked = ("ledger", "extraction", "part", "release", "fetch")
-    switch = "; ".join(f"alter table archive.{table} {{0}} trigger user" for table in locked)
-    as_admin(switch.format("disable"), f"truncate {tables} cascade", switch.format("enable"))

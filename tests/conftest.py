@@ -72,13 +72,29 @@ def shared_installation(template: Path) -> Iterator[Path]:
         yield state
 
 
-@pytest.fixture(scope="session")
-def real_february() -> bytes:
-    """SBP's own workbook of February 2026; never committed, and never passed over where it is."""
-    path = REAL_RELEASES / "dt_2026-03-17.xls"
+def _real(name: str) -> bytes:
+    """A workbook of SBP's own; never committed, and never passed over where it is."""
     if not REAL_RELEASES.exists():
         pytest.skip("the real SBP workbooks are not on this machine")
-    return path.read_bytes()
+    return (REAL_RELEASES / name).read_bytes()
+
+
+@pytest.fixture(scope="session")
+def real_february() -> bytes:
+    """SBP's own trade in services of February 2026."""
+    return _real("dt_2026-03-17.xls")
+
+
+@pytest.fixture(scope="session")
+def real_exchange_rates() -> bytes:
+    """SBP's own exchange rates up to March 2026."""
+    return _real("IBF_Arch.xls")
+
+
+@pytest.fixture(scope="session")
+def real_bop_summary() -> bytes:
+    """SBP's own balance of payments of March 2026."""
+    return _real("Balancepayment_BPM6.xls")
 
 
 @pytest.fixture

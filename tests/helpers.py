@@ -27,6 +27,11 @@ URL = "https://www.sbp.org.pk/ecodata/dt.xls"
 FEBRUARY, MARCH = bundled.editions(DATASET)
 
 
+def release_of(dataset: str) -> BundledRelease:
+    """The newest bundled edition of a dataset."""
+    return bundled.editions(dataset)[-1]
+
+
 def arrival(content: bytes, origin: Origin = Origin.TRANSCRIBED, **said: Any) -> Arrival:
     """Bytes somebody hands over."""
     return Arrival({"dt.xls": content}, origin, "tester", "handed over", **said)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import xlrd
 
+from sanad.cli.run import _collectors, _served
 from sanad.local import bundled
 from sanad.words import settings
 from sanad.words.errors import UsageError
@@ -70,13 +71,21 @@ def read(content):
 
 
 def test_two_editions_in_the_order_of_their_issue():
-    assert bundled.datasets() == [DATASET]
+    assert bundled.datasets() == ["sbp/bop_summary", "sbp/exchange_rates", DATASET]
+    assert bundled.only_with_all() == {"sbp/bop_summary", "sbp/exchange_rates"}
     assert [found.edition for found in bundled.editions(DATASET)] == list(EDITIONS)
     assert [found.last_saved for found in bundled.editions(DATASET)] == [
         datetime(2026, 3, 17, 9, 12, 50, tzinfo=UTC),
         datetime(2026, 4, 17, 7, 40, 5, tzinfo=UTC),
     ]
     assert {found.origin for found in bundled.editions(DATASET)} == {"transcribed"}
+
+
+def test_a_run_collects_the_extras_only_where_all_is_asked_for():
+    extras = {"collect__sbp__bop_summary", "collect__sbp__exchange_rates"}
+    usual, everything = (set(_collectors(_served(wanted))) for wanted in (False, True))
+    assert everything - usual == extras
+    assert "collect__sbp__trade_in_services" in usual < everything
 
 
 def test_an_unknown_dataset_is_a_usage_error():

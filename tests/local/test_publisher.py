@@ -20,7 +20,8 @@ from sanad.local.publisher import Publisher
 DATASET = "sbp/trade_in_services"
 SBP = "www.sbp.org.pk"
 TECH_HUB = "pseb/tech_hub"
-EDITIONS = {DATASET: "2026-02", TECH_HUB: "2023-09", "pseb/certificate": "2023-09"}
+ONE_EDITION = {"sbp/bop_summary": "2026-03", "sbp/exchange_rates": "2026-03"}
+EDITIONS = {DATASET: "2026-02", TECH_HUB: "2023-09", "pseb/certificate": "2023-09", **ONE_EDITION}
 PATH = "/ecodata/dt.xls"
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -157,7 +158,7 @@ def test_a_publisher_has_no_control(publisher, method, name):
 def test_advancing_changes_what_is_served_and_stops_at_the_last(publisher):
     _, first, old = ask(publisher.url)
     assert control(publisher.url, "GET", "state") == {"editions": EDITIONS}
-    advanced = {DATASET: "2026-03", TECH_HUB: "2024-03", "pseb/certificate": "2024-03"}
+    advanced = {DATASET: "2026-03", TECH_HUB: "2024-03", "pseb/certificate": "2024-03", **ONE_EDITION}
     assert control(publisher.url, "POST", "advance") == {"advanced": True, "editions": advanced}
     status, second, new = ask(publisher.url, If_None_Match=first["ETag"])
     assert status == 200
@@ -166,7 +167,7 @@ def test_advancing_changes_what_is_served_and_stops_at_the_last(publisher):
     assert second["Last-Modified"] == "Fri, 17 Apr 2026 07:40:05 GMT"
     for _ in range(4):
         assert control(publisher.url, "POST", "advance")["advanced"] is True
-    last = {DATASET: "2026-03", TECH_HUB: "2026-03", "pseb/certificate": "2026-03"}
+    last = {DATASET: "2026-03", TECH_HUB: "2026-03", "pseb/certificate": "2026-03", **ONE_EDITION}
     assert control(publisher.url, "POST", "advance") == {"advanced": False, "editions": last}
     assert ask(publisher.url)[2] == new
     assert control(publisher.url, "POST", "rewind") == {"editions": EDITIONS}

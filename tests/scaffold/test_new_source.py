@@ -170,8 +170,8 @@ def test_a_dag_appears_for_the_one_that_is_collected_and_the_build_waits_for_all
     assert done.returncode == 0, done.stderr
     dags, waited_for = yaml.safe_load(done.stdout.splitlines()[-1])
     assert dags == [
-        "build__marts", "collect__acme__prices", "collect__pseb__tech_hub", "collect__sbp__trade_in_services",
-        "verify__lineage",
+        "build__marts", "collect__acme__prices", "collect__pseb__tech_hub", "collect__sbp__bop_summary",
+        "collect__sbp__exchange_rates", "collect__sbp__trade_in_services", "verify__lineage",
     ]  # fmt: skip
     assert {f"x-sanad://staging/{name}" for name in scaffolded} < set(waited_for)
 

@@ -8,14 +8,13 @@ from decimal import Decimal
 
 import pytest
 from helpers import DATASET, FEBRUARY, MARCH, release_id
+from verify.staged import rows_of
 
-from sanad.extract import read_release
 from sanad.local import bundled
 from sanad.local.bundled import Cell, at, describe, to_xls
 from sanad.registry import dataset
 from sanad.verify import locators
 from sanad.verify.cells import Reread
-from sanad.words import ids
 
 HANDLE = "sbp/trade_in_services@2026-03"
 LAYOUT = dataset(DATASET).layout_for("2026-03")
@@ -23,15 +22,7 @@ LAYOUT = dataset(DATASET).layout_for("2026-03")
 
 def staged(content: bytes, release=MARCH) -> list[dict]:
     """The rows that reading the bytes would stage."""
-    number = release_id(release)
-    rows = []
-    for one in read_release(dataset(DATASET), {"dt.xls": content}).figures:
-        row = {name: getattr(one, name) for name in one.__slots__ if name not in {"ordinal", "period", "flag"}}
-        row |= {"figure_id": ids.figure_id(number, one.ordinal), "flag": one.flag and one.flag.value}
-        period = one.period
-        row |= {"period_code": period.code, "period_kind": period.kind.value}
-        rows.append(row | {"period_start": period.start, "period_end": period.end})
-    return rows
+    return rows_of(dataset(DATASET), content, release_id(release))
 
 
 def reread(content: bytes, release=MARCH, layout=LAYOUT) -> Reread:

@@ -24,11 +24,32 @@ D = Decimal
         ("Jul-Dec FY2026", ("2025-07-01", "2026-01-01")),
         ("Jul-Jun, FY25", ("2024-07-01", "2025-07-01")),
         ("Jul, FY26", ("2025-07-01", "2025-08-01")),
+        ("Mar FY26P", ("2026-03-01", "2026-04-01")),
+        ("Dec FY26R", ("2025-12-01", "2026-01-01")),
+        ("Oct-Dec FY26", ("2025-10-01", "2026-01-01")),
+        ("Jan-Mar FY26P", ("2026-01-01", "2026-04-01")),
+        ("December ( R ) 2018", ("2018-12-01", "2019-01-01")),
+        ("Mar-Jan FY26", None),
         ("2025", None), ("February", None), ("Xyz-26", None), ("Jul-Xyz, FY26", None), ("FY26", None), (D(2025), None),
     ],
 )  # fmt: skip
 def test_the_days_a_heading_stands_for(heading, days):
     assert span(heading) == (days and tuple(map(date.fromisoformat, days)))
+
+
+@pytest.mark.parametrize(
+    ("text", "flag"),
+    [
+        ("Feb-26 (P)", "P"),
+        ("December ( R )", "R"),
+        ("FY26P", "P"),
+        ("Jul-Mar FY25R", "R"),
+        ("FY26", None),
+        ("FYP", None),
+    ],
+)
+def test_the_mark_of_a_heading(text, flag):
+    assert mark(text) == flag
 
 
 @pytest.mark.parametrize(

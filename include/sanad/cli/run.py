@@ -12,6 +12,7 @@ import typer
 
 from sanad.cli.output import errors
 from sanad.cli.progress import Phases, Say
+from sanad.local import bundled
 from sanad.local.alone import alone, stop_other
 from sanad.local.desks import issues
 from sanad.local.handed_over import HandedOver, counts, synthetic_registers
@@ -53,7 +54,7 @@ def register(app: typer.Typer) -> None:
 
 def run(
     everything: Annotated[
-        bool, typer.Option("--all", help="Every edition and every synthetic register, not two editions of each.")
+        bool, typer.Option("--all", help="All that is bundled: every dataset, every edition, every synthetic register.")
     ] = False,
 ) -> None:
     """Collect the bundled releases from a loopback publisher, build the marts, print figures with their chains."""
@@ -61,6 +62,7 @@ def run(
 
     phases = Phases()
     quarantined: list[str] = []
+    served = _served(everything)
     with _alone_with_database("run", phases) as (interrupts, keeper):
         with phases.phase("Bundled documents taken in") as say:
             quarantined += _take_in(counts(), interrupts, say)
@@ -68,11 +70,11 @@ def run(
                 quarantined += _take_in(synthetic_registers(), interrupts, say)
         with Publisher() as publisher, _airflow(phases, interrupts, keeper, publisher.url) as up:
             with phases.phase("First editions collected") as say:
-                quarantined += _collect_all(up, say)
+                quarantined += _collect_all(up, say, served)
             for turn in _LATER if everything else _LATER[:1]:
                 publisher.advance()
                 with phases.phase(f"{turn} editions collected") as say:
-                    quarantined += _collect_all(up, say)
+                    quarantined += _collect_all(up, say, served)
             with phases.phase("Marts built") as say:
                 _wait_for_marts(up, say)
         interrupts.check()
@@ -167,11 +169,19 @@ def _airflow(
             stopping.close()
 
 
-def _collect_all(up: Stack, say: Say) -> list[str]:
-    """Run every collect DAG once, side by side; gives what was quarantined, RunFailed for any other failure."""
+def _served(everything: bool) -> Collection[str]:
+    """The datasets that a run collects from the loopback publisher."""
+    return issues().keys() if everything else issues().keys() - bundled.only_with_all()
+
+
+def _collect_all(up: Stack, say: Say, served: Collection[str]) -> list[str]:
+    """Run the collect DAG of every dataset that is served once, side by side.
+
+    Gives what was quarantined, RunFailed for any other failure.
+    """
     summaries, quarantined, failed = [], [], []
     runs = []
-    for dag_id in _collectors(issues()):
+    for dag_id in _collectors(served):
         up.airflow.unpause(dag_id)
         runs.append(up.airflow.trigger(dag_id))
     for waiting in runs:

@@ -39,11 +39,12 @@ def codes(occasion: Occasion, gate: Gate) -> Iterator[Finding]:
 
 
 def _one_column(reading: Reading) -> list[Figure]:
-    """The figures of the first column, one for each row of the table."""
+    """The figures of the first column, one for each row of the table; a heading may stand over several columns."""
     if not reading.figures:
         return []
-    column = reading.figures[0]
-    return [f for f in reading.figures if (f.measure, f.header_locator) == (column.measure, column.header_locator)]
+    first = reading.figures[0]
+    wanted = first.measure, first.header_locator, first.period
+    return [f for f in reading.figures if (f.measure, f.header_locator, f.period) == wanted]
 
 
 def _columns(reading: Reading) -> dict[tuple[Period | None, str], dict[str, Figure]]:
@@ -117,6 +118,29 @@ def one_value_per_quantity(occasion: Occasion, gate: Gate) -> Iterator[Finding]:
                 f"{figure.measure} of line {figure.series_code} for {figure.period}: {first.value}, as {first.locator}",
                 str(figure.value if figure.value is not None else figure.null_reason),
                 figure.locator,
+            )
+
+
+def series_add_up(occasion: Occasion, gate: Gate) -> Iterator[Finding]:
+    """|``series`` - (the sum of ``plus`` - the sum of ``less``)| is within the tolerance, in every column.
+
+    Whether the series are there is for ``codes`` to say.
+    """
+    tolerance = gate.tolerance or Decimal(0)
+    signs = dict.fromkeys(gate.plus, 1) | dict.fromkeys(gate.less, -1)
+    for (period, measure), column in _columns(occasion.reading).items():
+        if gate.series not in column or not signs.keys() <= column.keys():
+            continue
+        wanted = sum((sign * _amount(column[code]) for code, sign in signs.items()), Decimal(0))
+        total = column[gate.series]
+        if abs(_amount(total) - wanted) > tolerance:
+            made = " ".join([*gate.plus, *(f"less {code}" for code in gate.less)])
+            yield Finding(
+                gate.gate,
+                gate.consequence,
+                f"{measure} of {gate.series} for {period} = {made} = {plain(wanted)}",
+                plain(_amount(total)),
+                total.locator,
             )
 
 

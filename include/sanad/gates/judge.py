@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sanad.gates import checks, comparisons, rows
+from sanad.gates import checks, comparisons, monthly, rows
 from sanad.gates.occasion import Check, Occasion
 from sanad.registry import Dataset, Gate
 from sanad.words.errors import Finding, UsageError
@@ -28,6 +28,10 @@ CHECKS: dict[str, Check] = COMPARISONS | {
         checks.one_value_per_quantity,
         checks.edition_not_in_future,
         checks.label_changed,
+        checks.series_add_up,
+        monthly.months_follow,
+        monthly.positive,
+        monthly.change_as_printed,
         rows.serials_not_in_future,
         rows.one_name_per_certificate,
         rows.kinds_are_known,

@@ -180,6 +180,13 @@ class Sheet:
         """The cell at a place, None where nothing stands."""
         return self.cells.get((row, column))
 
+    def over(self, row: int, column: int) -> Cell | None:
+        """The cell of a row that heads a column: the first of the merge that lies there, else the one at that place."""
+        for top, left, bottom, right in self.merges:
+            if top <= row <= bottom and left <= column <= right:
+                return self.at(top, left)
+        return self.at(row, column)
+
     @cached_property
     def merges(self) -> list[Merge]:
         """Its merged ranges."""

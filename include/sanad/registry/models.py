@@ -117,6 +117,10 @@ class Collect(_Strict):
 class Layout(_Strict):
     """Where things stand in a workbook of the editions ``from`` to ``to``, both inclusive.
 
+    ``periods`` head the columns (``across``) or stand beside the rows (``down``), and the lines on the other side.
+    Where a line's own words are not its alone, those above it come first: ``U.S.A. > U.S. Dollar``. Rows whose label is
+    set ``apart`` are known, archived and not staged.
+
     In the file an era may name the one it resembles by that one's first edition (``like: 2018-12``) and give only
     what differs, also which lines it is ``without``; here every layout stands whole.
     """
@@ -129,6 +133,13 @@ class Layout(_Strict):
     measures: dict[str, str] = Field(min_length=1)
     roles: list[str] = Field(min_length=1)
     lines: dict[str, str] = Field(min_length=1)
+    periods: Literal["across", "down"] = "across"
+    apart: list[str] = []
+
+    @property
+    def words(self) -> dict[str, tuple[str, ...]]:
+        """The words of each line, its own last: ``("U.S.A.", "U.S. Dollar")``."""
+        return {code: tuple(words.split(" > ")) for code, words in self.lines.items()}
 
     def covers(self, edition: str) -> bool:
         """Whether the layout is that of an edition."""
@@ -139,7 +150,8 @@ class Gate(_Strict):
     """A check by the name of its function in ``sanad.gates``, with what a failure does and from where on it fails.
 
     ``tolerance`` and ``at_least`` are in the printed unit, ``factor`` is a ratio; ``series`` and ``measure`` name the
-    one quantity that a gate looks at. Which of them a gate needs is in its docstring.
+    one quantity that a gate looks at, ``plus`` and ``less`` the series it is made of; ``first`` is a month. Which of
+    them a gate needs is in its docstring.
     """
 
     gate: str
@@ -149,6 +161,9 @@ class Gate(_Strict):
     at_least: Decimal | None = Field(None, ge=0)
     series: str | None = None
     measure: str | None = None
+    plus: list[str] = []
+    less: list[str] = []
+    first: Edition | None = None
 
 
 _Reading = Literal["text", "number", "labels", "month", "instant", "epoch", "flag", "link", "email", "certificate"]

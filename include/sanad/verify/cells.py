@@ -1,9 +1,10 @@
 """A staged figure, or a field of a staged entry, against what stands at its locator.
 
 Of a figure: the cell holds its value or the reason why there is none; the heading it names stands over its column and
-says its period and flag; the word over its own column says its measure; its label stands in its row and begins with
-its code; the unit is printed above; the id counts the cells before it. What the second reader cannot see is not
-judged: number formats, and so a printed text it cannot read; indents.
+says its period and flag, with the year's cell where that is another; the words of the layout over it say its measure;
+its label stands in its row and says its line; the unit is printed above; the id counts the cells before it. Where
+periods stand beside the rows, label and year say the period, and the heading says the line. What the second reader
+cannot see is not judged: number formats, and so a printed text it cannot read; indents.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ class Reread:
             view, where = self._view(document), locators.place(inner)
             faults += [*self._identity(row, view, where), *self._over(row, view, where), *_label(row, view, where)]
             if self._layout:
-                faults += _worded(row, view, where, self._layout)
+                faults += _worded(row, view, where, self._place(row["header_locator"]), self._layout)
         return archived, [self._disagreement(row, fault) for fault in faults]
 
     def _view(self, table: Table) -> View:
@@ -113,13 +114,35 @@ class Reread:
         if says is None or shows(printed or "", says) is False:
             yield "header_as_printed", locator, _told(says), _told(printed)
             return
-        if (said := span(says)) is None:
+        yield from self._year(row)
+        said_of = self._dated(row, says)
+        if (said := span(said_of)) is None:
             self.unjudged["periods"] += 1
         elif said != (row["period_start"], row["period_end"]):
             yield "period_code", locator, f"{said[0]} to {said[1]}", _told(row["period_code"])
-        printed_mark = mark(says) if isinstance(says, str) else None
+        printed_mark = mark(said_of) if isinstance(said_of, str) else None
         if printed_mark != row["flag"] and (printed_mark or not _bears(row)):
             yield "flag", locator, _told(printed_mark), _told(row["flag"])
+
+    def _dated(self, row: Row, says: Value) -> Value:
+        """What says the period: the heading, or the row's label, with the year where a cell of its own holds it."""
+        year = _detail(row, "year_as_printed")
+        if year is None:
+            return says
+        return f"{row['label_raw'] if self._layout and self._layout.periods == 'down' else says} {year}"
+
+    def _year(self, row: Row) -> Iterator[_Fault]:
+        """The year's cell says what is staged of it."""
+        locator, printed = _detail(row, "year_locator"), _detail(row, "year_as_printed")
+        if locator is None:
+            return
+        try:
+            says = self._parts.at(locator)
+        except LookupError as error:
+            yield "year_locator", locator, "a place of the file", str(error)
+            return
+        if says is None or shows(printed or "", says) is not True:
+            yield "year_as_printed", locator, _told(says), _told(printed)
 
     def _identity(self, row: Row, view: View, where: Place) -> Iterator[_Fault]:
         """The id counts the cells before; only cells that the second reader cannot see may come between."""
@@ -133,15 +156,21 @@ class Reread:
         self.unjudged["cells unseen"] = self._ahead
 
     def _over(self, row: Row, view: View, where: Place) -> Iterator[_Fault]:
-        """The heading stands over the figure's column, or in its row."""
-        if row["header_locator"] is None:
-            return
+        """The heading, and the year's cell, stand over the figure's column, or in its row."""
+        for column, locator in (
+            ("header_locator", row["header_locator"]),
+            ("year_locator", _detail(row, "year_locator")),
+        ):
+            heading = self._place(locator)
+            if heading and heading.row != where.row and view.heading(where, heading.row) != heading:
+                yield column, row["locator"], "the heading over its column", _told(locator)
+
+    def _place(self, locator: str | None) -> Place | None:
+        """The place of a locator; None for none, and for one that leads nowhere, which is told elsewhere."""
         try:
-            heading = locators.place(self._parts.find(row["header_locator"])[1])
+            return locators.place(self._parts.find(locator)[1]) if locator else None
         except LookupError:
-            return  # told already
-        if heading.row != where.row and view.heading(where, heading.row) != heading:
-            yield "header_locator", row["locator"], "the heading over its column", row["header_locator"]
+            return None
 
 
 def _value(row: Row, cell: Value | None, archived: Decimal | None) -> Iterator[_Fault]:
@@ -166,6 +195,11 @@ def _period(row: Row) -> Iterator[_Fault]:
         yield "period_code", None, f"{period.start} to {period.end}, {period.kind}", staged
 
 
+def _detail(row: Row, name: str) -> str | None:
+    text: str | None = (row["details"] or {}).get(name)
+    return text
+
+
 def _bears(row: Row) -> bool:
     """Whether the cell or its label, not the heading, bears the flag's mark."""
     return any(mark(text or "") == row["flag"] for text in (row["as_printed"], row["label_raw"]))
@@ -177,11 +211,11 @@ def _label(row: Row, view: View, where: Place) -> Iterator[_Fault]:
         yield "label_raw", row["locator"], _told(beside), _told(row["label_raw"])
 
 
-def _worded(row: Row, view: View, where: Place, layout: Layout) -> Iterator[_Fault]:
+def _worded(row: Row, view: View, where: Place, heading: Place | None, layout: Layout) -> Iterator[_Fault]:
     """Measure, line and unit are those that the words of the layout say."""
     if (measure := view.measure(where)) != row["measure"]:
         yield "measure", row["locator"], _told(measure), row["measure"]
-    if (code := view.code(row["label_raw"] or "")) != row["series_code"]:
+    if (code := view.code(row["label_raw"] or "", where, heading)) != row["series_code"]:
         yield "series_code", row["locator"], _told(code), row["series_code"]
     if row["unit"] != layout.unit or not view.states_unit_above(where):
         stated = f"{layout.unit}, from '{layout.unit_text}' above"

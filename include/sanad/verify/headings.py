@@ -15,9 +15,12 @@ _MONTHS = {
     name: n
     for n, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
 }
-_MARK = re.compile(r"\(([PR])\)")
+_MARK = re.compile(r"\(\s*([PR])\s*\)")
+_GLUED = re.compile(r"(?<=FY\d{2})[PR]$")
 _MONTH = re.compile(r"^([a-z]{3})[a-z]*\.?[\s\-,']+(\d{4}|\d{2})$", re.IGNORECASE)
-_FISCAL = re.compile(r"^jul[a-z]*(?:\s*(?:-|–|to)\s*([a-z]{3})[a-z]*)?\.?,?\s*FY\s*(\d{4}|\d{2})$", re.IGNORECASE)
+_FISCAL = re.compile(
+    r"^([a-z]{3})[a-z]*(?:\s*(?:-|–|to)\s*([a-z]{3})[a-z]*)?\.?,?\s*FY\s*(\d{4}|\d{2})$", re.IGNORECASE
+)
 _SHOWN = re.compile(r"^([(-]?)\s*([\d,]*\.?\d+)\s*(%?)\)?$")
 _WIDE = Context(prec=60, rounding=ROUND_HALF_UP)
 
@@ -28,7 +31,9 @@ def clean(text: str) -> str:
 
 
 def mark(text: str) -> str | None:
-    """P or R where a text bears the publisher's mark, ``Feb-26 (P)``."""
+    """P or R where a text bears the publisher's mark, ``Feb-26 (P)``, ``FY26P``."""
+    if glued := _GLUED.search(text.strip()):
+        return glued[0]
     found = _MARK.search(text)
     return found[1] if found else None
 
@@ -44,7 +49,7 @@ def _after(year: int, month: int) -> date:
 
 @cache
 def span(heading: Value) -> Span | None:
-    """The days ``[start, end)`` a heading stands for: a date, ``Feb-26 (P)``, ``Jul-Feb, FY26``; None for other words.
+    """The days ``[start, end)`` of a date, ``Feb-26 (P)``, ``Jul-Feb, FY26``, ``Mar FY26P``; None for other words.
 
     A date stands for its month. Bare years and bare months are left alone: what they mean depends on their neighbours.
     """
@@ -52,15 +57,22 @@ def span(heading: Value) -> Span | None:
         return date(heading.year, heading.month, 1), _after(heading.year, heading.month)
     if not isinstance(heading, str):
         return None
-    words = clean(_MARK.sub("", heading))
+    words = _GLUED.sub("", clean(_MARK.sub("", heading)))
     if (found := _MONTH.match(words)) and found[1].lower() in _MONTHS:
         year, month = _year(found[2]), _MONTHS[found[1].lower()]
         return date(year, month, 1), _after(year, month)
-    if found := _FISCAL.match(words):
-        last = _MONTHS.get((found[1] or "jul").lower())
-        year = _year(found[2])
-        return (date(year - 1, 7, 1), _after(year - (last >= 7), last)) if last else None
-    return None
+    found = _FISCAL.match(words)
+    return _fiscal(found[1], found[2] or found[1], _year(found[3])) if found else None
+
+
+def _fiscal(first: str, last: str, fiscal_year: int) -> Span | None:
+    """From one month of a fiscal year to another, both inclusive."""
+    begins, ends = _MONTHS.get(first.lower()), _MONTHS.get(last.lower())
+    if not begins or not ends:
+        return None
+    start = date(fiscal_year - (begins >= 7), begins, 1)
+    end = _after(fiscal_year - (ends >= 7), ends)
+    return (start, end) if start < end else None
 
 
 def shows(text: str, value: Value | None) -> bool | None:

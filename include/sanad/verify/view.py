@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Mapping
 from functools import cached_property
 
 from sanad.registry import Layout
@@ -28,9 +29,12 @@ class View:
         return self._headings[over]
 
     def measure(self, where: Place) -> str | None:
-        """What the nearest of the layout's words for a measure over the cell's column stands for."""
+        """What the nearest of the layout's words for a measure over the cell's column stands for.
+
+        The one measure of a layout may be said by a title, which begins with its words anywhere above.
+        """
         above = [measure for row, measure in self._measures[where.sheet, where.column] if row < where.row]
-        return above[-1] if above else None
+        return above[-1] if above else self._titled(where)
 
     @cached_property
     def _measures(self) -> dict[tuple[str, int], list[tuple[int, str]]]:
@@ -41,23 +45,59 @@ class View:
                 found[where.sheet, where.column].append((where.row, measure))
         return found
 
+    def _titled(self, where: Place) -> str | None:
+        measures = list(self.layout.measures.values()) if self.layout else []
+        is_titled = len(measures) == 1 and self._title_rows.get(where.sheet, where.row) < where.row
+        return measures[0] if is_titled else None
+
+    @cached_property
+    def _title_rows(self) -> dict[str, int]:
+        words = tuple(self.layout.measures) if self.layout else ()
+        return self._first_rows(lambda text: text.startswith(words))
+
     def states_unit_above(self, where: Place) -> bool:
-        """Whether the layout's unit is printed above the cell."""
-        return self._unit_rows.get(where.sheet, where.row) < where.row
+        """Whether the layout's unit is printed above the cell.
+
+        Where periods stand beside the rows it must head the cell's own column: the block beside has another unit.
+        """
+        row = self._unit_rows.get(where.sheet, where.row)
+        if row >= where.row or not self.layout or self.layout.periods == "across":
+            return row < where.row
+        over = self.heading(where, row)
+        return over is not None and self.layout.unit_text in clean(str(self.table.cells.get(over)))
 
     @cached_property
     def _unit_rows(self) -> dict[str, int]:
         words = self.layout.unit_text if self.layout else ""
+        return self._first_rows(lambda text: words in text)
+
+    def _first_rows(self, says: Callable[[str], bool]) -> dict[str, int]:
+        """The first row of each sheet in which a cell says so."""
         rows: dict[str, int] = {}
         for where, value in self.table.cells.items():
-            if isinstance(value, str) and words in clean(value):
+            if isinstance(value, str) and says(clean(value)):
                 rows.setdefault(where.sheet, where.row)
         return rows
 
-    def code(self, label: str) -> str | None:
-        """The code of the layout's lines that a label begins with, or of the line that has only this label."""
-        lines = self.layout.lines if self.layout else {}
+    def code(self, label: str, where: Place, heading: Place | None) -> str | None:
+        """The code of the line that a figure is of: as its label says, or its heading where periods stand beside rows.
+
+        A label begins with the code, or is the line's own words; of lines with the same own words, that one whose other
+        words stand nearest above them.
+        """
+        words = self.layout.words if self.layout else {}
+        if self.layout and self.layout.periods == "down":
+            return self._nearest(words, heading) if heading else None
         first = clean(label).partition(" ")[0].removesuffix(".")
-        if first in lines:
+        if first in words:
             return first
-        return next((code for code, words in lines.items() if words == clean(label)), None)
+        beside = (Place(where.sheet, where.row, column) for column in range(where.column))
+        return next((self._nearest(words, at) for at in beside if self.table.cells.get(at) == label), None)
+
+    def _nearest(self, words: Mapping[str, tuple[str, ...]], at: Place) -> str | None:
+        own = clean(str(self.table.cells.get(at)))
+        fitting = {said[:-1]: code for code, said in words.items() if said[-1] == own}
+        if not any(fitting):
+            return fitting.get(())
+        above = (clean(text) for text in self.table.above(at) if isinstance(text, str))
+        return next((fitting[text,] for text in above if (text,) in fitting), None)

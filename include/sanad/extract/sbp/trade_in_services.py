@@ -17,16 +17,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from math import isfinite
 from typing import NamedTuple
 
 from sanad.extract.reading import Figure, Reading
+from sanad.extract.sheets import era, sheet_of, stop, unit_above, value_of
 from sanad.grid import Cell, Grid, Sheet, read
 from sanad.grid.cells import clean, locate
 from sanad.registry import Dataset, Layout
 from sanad.words.errors import Finding, Unreadable
-from sanad.words.numbers import shortest
 from sanad.words.periods import Period, fiscal_year_of, full_year, month_number
 from sanad.words.vocabulary import Consequence, Flag
 
@@ -79,43 +77,15 @@ def extract(dataset: Dataset, parts: dict[str, bytes]) -> Reading:
     ``codes``' to say.
     """
     grid = read(next(iter(parts.values())), dataset.file_types, dataset.max_bytes)
-    layout, table = _era(grid, dataset)
-    unit = _unit_cell(table, layout)
+    layout, table = era(dataset, lambda layout: _table(grid, layout))
+    unit = unit_above(table.sheet, table.header_row, layout)
     return Reading(PARSER, VERSION, table.edition, figures=_figures(table, layout, unit))
 
 
-def _era(grid: Grid, dataset: Dataset) -> tuple[Layout, _Table]:
-    """The layout whose words head a table of one of its own editions; no edition is known before a header is read."""
-    refusals: list[Unreadable] = []
-    for layout in dataset.layouts:
-        try:
-            table = _table(grid, layout)
-        except Unreadable as refusal:
-            refusals.append(refusal)
-            continue
-        if layout.covers(table.edition):
-            return layout, table
-        found = f"none for {table.edition}"
-        refusals.append(_stop("layout", "a layout declared for the edition", found, locate(table.sheet.name)))
-    raise refusals[0]
-
-
 def _table(grid: Grid, layout: Layout) -> _Table:
-    sheet = _sheet(grid, layout)
+    sheet = sheet_of(grid, layout)
     header_row = _header_row(sheet, layout)
     return _Table(sheet, header_row, _headers(sheet, header_row, layout))
-
-
-def _stop(gate: str, expected: str, found: str, locator: str | None = None) -> Unreadable:
-    return Unreadable(Finding(gate, Consequence.QUARANTINE, expected, found, locator))
-
-
-def _sheet(grid: Grid, layout: Layout) -> Sheet:
-    sheet = grid.sheet(layout.sheet)
-    if sheet is None:
-        found = ", ".join(f"'{other.name}'" for other in grid.sheets)
-        raise _stop("sheet", f"a sheet '{layout.sheet}'", f"only {found}: this is another dataset's workbook")
-    return sheet
 
 
 def _header_row(sheet: Sheet, layout: Layout) -> int:
@@ -129,7 +99,7 @@ def _header_row(sheet: Sheet, layout: Layout) -> int:
         if best is None and set(layout.measures) & set(words):
             best = row, words
     found = f"{len(best[1])} cells: {' '.join(best[1])}" if best else "no such row"
-    raise _stop(
+    raise stop(
         "header_row",
         f"a row of {' '.join(layout.measures)}, {len(layout.roles)} times",
         found,
@@ -147,7 +117,7 @@ def _headers(sheet: Sheet, header_row: int, layout: Layout) -> dict[str, _Header
         cell = sheet.at(header_row - 1, group[0].column)
         if cell is None:
             place = locate(sheet.name, header_row - 1, group[0].column)
-            raise _stop("periods", f"the period of {role}", "an empty cell", place)
+            raise stop("periods", f"the period of {role}", "an empty cell", place)
         period, flag = _period(cell, role)
         columns = {layout.measures[word.text]: word.column for word in group}
         headers[role] = _Header(period, flag, columns, cell.locator, cell.shown)
@@ -168,7 +138,7 @@ def _period(cell: Cell, role: str) -> tuple[Period, Flag | None]:
             raise ValueError
     except ValueError:
         wanted = "Jul-Feb, FY26 (P)" if cumulative else "Feb-26 (P) or a date"
-        raise _stop("periods", f"{role} such as {wanted}", f"'{cell.text}'", cell.locator) from None
+        raise stop("periods", f"{role} such as {wanted}", f"'{cell.text}'", cell.locator) from None
     return period, Flag(match[3]) if match[3] else None
 
 
@@ -211,18 +181,6 @@ def _check_roles(headers: dict[str, _Header]) -> None:
         raise Unreadable(*findings)
 
 
-def _unit_cell(table: _Table, layout: Layout) -> Cell:
-    """The cell above the table that says the unit the layout declares."""
-    sheet = table.sheet
-    above = [cell for (row, _), cell in sheet.cells.items() if row < table.header_row]
-    for cell in above:
-        if layout.unit_text in cell.text:
-            return cell
-    amounts = [cell for cell in above if "amount" in cell.text.lower() or "$" in cell.text]
-    found = f"'{amounts[0].text}'" if amounts else "no unit above the header"
-    raise _stop("unit_text", f"'{layout.unit_text}'", found, amounts[0].locator if amounts else locate(sheet.name))
-
-
 def _figures(table: _Table, layout: Layout, unit: Cell) -> list[Figure]:
     columns = {
         column: _Column(measure, header, _heads(table, column, unit))
@@ -262,13 +220,13 @@ def _line(sheet: Sheet, row: int, label_column: int, columns: dict[int, _Column]
     if label is None or code is None:
         found = f"'{label.text}'" if label else "an empty cell"
         place = locate(sheet.name, row, label_column)
-        raise _stop("codes", "a label with an EBOPS code before figures", found, place)
+        raise stop("codes", "a label with an EBOPS code before figures", found, place)
     label_raw, parent = label.shown, parent_code(code)
     figures: list[Figure] = []
     findings: list[Finding] = []
     for column, (measure, header, heads) in columns.items():
         cell = sheet.at(row, column)
-        value, null_reason = _value(cell)
+        value, null_reason = value_of(cell, _MISSING)
         if cell is None or (value is None and null_reason is None):
             wanted = f"the {measure} of line {code} for {header.period.code}: a number or N/A"
             found = f"'{cell.text}'" if cell else "an empty cell"
@@ -307,15 +265,6 @@ def _code(label: Cell, layout: Layout) -> str | None:
     if match:
         return match[1]
     return "0" if label.text == layout.lines.get("0") else None
-
-
-def _value(cell: Cell | None) -> tuple[Decimal | None, str | None]:
-    """The number, or the reason why there is none; neither when the cell holds something else."""
-    if cell is None:
-        return None, None
-    if type(cell.value) is float and isfinite(cell.value):
-        return shortest(cell.value), None
-    return None, cell.text if type(cell.value) is str and cell.text in _MISSING else None
 
 
 def parent_code(code: str) -> str | None:

@@ -6,7 +6,7 @@ fault in it is ``to_xls`` of a sheet changed in between. A release always render
 """
 
 from sanad.local.bundled.layout import describe
-from sanad.local.bundled.releases import Address, BundledRelease, datasets, editions, published_at
+from sanad.local.bundled.releases import Address, BundledRelease, datasets, editions, only_with_all, published_at
 from sanad.local.bundled.sheet import GENERAL, Cell, Sheet, at, to_xls
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "datasets",
     "describe",
     "editions",
+    "only_with_all",
     "published_at",
     "render",
     "to_xls",

@@ -1,11 +1,14 @@
 """Laying a release out: its figures, headers and lines in the cells its layout names.
 
 A layout is data (`layout.yml` beside the figures, named by each edition), so another era of a publisher's
-sheet is another file. Source of the first: the State Bank's Trade in Services, dt.xls.
+sheet is another file. There are two kinds: of a table whose lines are named in a file of their own, for the State
+Bank's Trade in Services, dt.xls; and of rows as they stand, cell by cell, for its exchange rates and its balance of
+payments.
 """
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +18,52 @@ from sanad.local.bundled.releases import BundledRelease, read_yaml
 from sanad.local.bundled.sheet import GENERAL, Cell, Sheet, at
 
 _Cells = dict[tuple[int, int], Cell]
+_NUMBER = re.compile(r"^-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?$")
 
 
 def describe(release: BundledRelease) -> Sheet:
-    """The release as its publisher's sheet: 88 lines by 5 periods by credit, debit, net, in thousand US$."""
+    """The release as its publisher's sheet."""
     layout = read_yaml(release.layout_file)
-    lines = _read_csv(release.layout_file.with_name(layout["lines"]))
+    cells = _by_line(layout, release) if "lines" in layout else _as_they_stand(layout, release)
     return Sheet(
         name=layout["sheet"],
-        cells=_texts(layout) | _periods(layout, release) | _labels(layout, lines) | _figures(layout, lines, release),
+        cells=cells,
         merges=[_merge(span) for span in layout["merges"]],
         widths={at(f"{column}1")[1]: width for column, width in layout["widths"].items()},
+        hidden=_rows(layout["hidden"]) if "hidden" in layout else range(0),
     )
+
+
+def _by_line(layout: dict[str, Any], release: BundledRelease) -> _Cells:
+    """88 lines by 5 periods by credit, debit, net, in thousand US$."""
+    lines = _read_csv(release.layout_file.with_name(layout["lines"]))
+    return _texts(layout) | _periods(layout, release) | _labels(layout, lines) | _figures(layout, lines, release)
+
+
+def _as_they_stand(layout: dict[str, Any], release: BundledRelease) -> _Cells:
+    """Rows of the sheet under the letters of its columns, and what an edition's headers say, by address.
+
+    A text that is a number is one. ``indent``, where the rows have it, is the level of the first column's texts.
+    """
+    rows = _read_csv(release.figures_file)
+    columns = [column for column in rows.columns if column not in {"row", "indent"}]
+    texts = {at(address): Cell(text) for address, text in {**layout["cells"], **release.headers}.items()}
+    return texts | {
+        at(f"{column}{line['row']}"): Cell(
+            _value(line[column]),
+            layout["column_formats"].get(column, GENERAL),
+            int(line.get("indent", 0)) if column == columns[0] else 0,
+        )
+        for line in rows.to_dict("records")
+        for column in columns
+        if line[column]
+    }
+
+
+def _rows(span: str) -> range:
+    """``14:747``, counted from 1 and inclusive."""
+    first, last = map(int, span.split(":"))
+    return range(first - 1, last)
 
 
 def _merge(span: str) -> tuple[int, int, int, int]:
@@ -86,4 +123,4 @@ def _read_csv(file: Path) -> pd.DataFrame:
 
 
 def _value(printed: str) -> float | str:
-    return printed if printed == "N/A" else float(printed)
+    return float(printed) if _NUMBER.match(printed) else printed

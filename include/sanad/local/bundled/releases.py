@@ -29,8 +29,8 @@ class BundledRelease:
     """One edition of a bundled dataset.
 
     ``last_saved`` is the workbook's own property, in UTC; ``transcribes_sha256`` the hash of the publisher's
-    file, whose figures these are and whose bytes these are not; ``headers`` maps the role of a period column
-    to its header as found (a float is an Excel date).
+    file, whose figures these are and whose bytes these are not; ``headers`` maps the role of a period column, or
+    an address, to the header as found (a float is an Excel date).
     """
 
     dataset: str
@@ -47,6 +47,11 @@ class BundledRelease:
 def datasets() -> list[str]:
     """The bundled datasets, by name."""
     return sorted(file.parent.relative_to(_folder()).as_posix() for file in _folder().glob("*/*/dataset.yml"))
+
+
+def only_with_all() -> frozenset[str]:
+    """The bundled datasets that `make run` takes only where all is asked for."""
+    return frozenset(name for name in datasets() if _describe_dataset(name).get("only_with_all", False))
 
 
 def published_at(dataset: str) -> list[Address]:

@@ -27,13 +27,14 @@ class Sheet:
     """One worksheet; rows and columns count from 0.
 
     ``cells`` by (row, column); ``merges`` as (first row, last row, first column, last column), all inclusive;
-    ``widths`` by column, in 1/256 of a character.
+    ``widths`` by column, in 1/256 of a character; ``hidden`` rows hold what they hold.
     """
 
     name: str
     cells: dict[tuple[int, int], Cell] = field(default_factory=dict)
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
     widths: dict[int, int] = field(default_factory=dict)
+    hidden: range = range(0)
 
 
 def at(address: str) -> tuple[int, int]:
@@ -57,6 +58,8 @@ def to_xls(sheet: Sheet) -> bytes:
     written.merged_ranges.extend(sheet.merges)
     for column, width in sheet.widths.items():
         written.col(column).width = width
+    for row in sheet.hidden:
+        written.row(row).hidden = True
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
