@@ -11,7 +11,7 @@ from bench.measure import RESULTS, Report, Result, significant, spread
 PAGE = PROJECT / "docs" / "performance.md"
 ORDER = (
     "stage", "extract", "fetch_to_staged", "registers", "build", "vintages", "as_of", "trace", "page", "verify",
-    "rebuild", "run",
+    "rebuild", "links", "run",
 )  # fmt: skip
 _HEAD = """# How fast
 
