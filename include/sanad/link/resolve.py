@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from sanad.link.evidence import Evidence, Match, Record, weights
@@ -36,11 +37,11 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Decision:
-    """What a person has decided: whether the one that a row names is the one that another row names."""
+    """What a person has decided: whether the one that a row names is the one that another row names; None withdraws."""
 
     asked: Row
     known: Row
-    is_same: bool
+    is_same: bool | None
 
 
 @dataclass(frozen=True)
@@ -92,11 +93,12 @@ class Resolution:
 
 def resolve(rows: Iterable[Row], decisions: Sequence[Decision] = ()) -> Resolution:
     """Whom each row names, whatever their order. Of two decisions about one pair the last counts."""
-    known_rows = sorted(rows, key=lambda row: row.row_id)
+    known_rows = sorted(rows, key=lambda row: (row.seen_on or date.min, row.row_id))
     named_in = [row for one in decisions for row in (one.asked, one.known)]
     groups, _ = by_key([*known_rows, *named_in])
     told = _told(groups, known_rows)
-    decided = {(groups.of(code_of(one.asked)), groups.of(code_of(one.known))): one for one in decisions}
+    last = {(groups.of(code_of(one.asked)), groups.of(code_of(one.known))): one for one in decisions}
+    decided = {pair: one for pair, one in last.items() if one.is_same is not None}
     links = list(_links(told, decided))
     return Resolution(list(_identities(told, links)), links, _doubts(told))
 
@@ -108,41 +110,59 @@ def _told(groups: Groups, rows: Sequence[Row]) -> dict[str, list[Row]]:
     return told
 
 
+_Told = Mapping[str, list[Row]]
 _Decided = Mapping[tuple[str, str], Decision]
 
 
-def _links(told: Mapping[str, list[Row]], decided: _Decided) -> Iterator[Link]:
-    """Every link: a person's first, then branches and those without keys among those with, then the rest."""
+def _links(told: _Told, decided: _Decided) -> Iterator[Link]:
+    """Every link: a person's; branches to their firms; who has no key to those who have; the rest to each other."""
     for pair, one in sorted(decided.items()):
-        state = State.ACCEPTED if one.is_same else State.REJECTED
-        yield Link(*pair, one.asked, one.known, state, is_branch=one.asked.is_branch)
-    settled = {asked for (asked, _), one in decided.items() if one.is_same}
-    heads = [code for code, rows in told.items() if rows[0].keys and not all(row.is_branch for row in rows)]
-    asking = [code for code in told if code not in settled and code not in set(heads)]
-    linked: set[str] = set()
-    for link in _matched(told, heads, asking, decided):
+        asked, known = told.get(pair[0], [one.asked])[-1], told.get(pair[1], [one.known])[-1]
+        yield Link(*pair, asked, known, State.ACCEPTED if one.is_same else State.REJECTED, _is_branch([asked]))
+    settled = {asked: known for (asked, known), one in decided.items() if one.is_same}
+    keyed = [code for code, rows in told.items() if rows[0].keys]
+    branches = {code for code in keyed if _is_branch(told[code])}
+    keyless = [code for code, rows in told.items() if not rows[0].keys]
+
+    heads = {code: code for code in keyed if code not in branches}
+    of_firm = {code: settled[code] for code in branches if settled.get(code) in told}
+    for link in _matched(told, heads, sorted(branches - set(settled)), decided):
         if link.is_made:
-            linked.add(link.asked_code)
+            of_firm[link.asked_code] = link.known_code
         yield link
-    alone = [code for code in asking if code not in linked and not told[code][0].keys]
-    decided_on = [code for code in told if code in settled and not told[code][0].keys]
-    for link in _matched(told, [*alone, *decided_on], alone, decided):
+
+    firms = {code: of_firm.get(code, code) for code in keyed}
+    found: set[str] = set(settled)
+    for link in _matched(told, firms, [code for code in keyless if code not in settled], decided):
+        if link.is_made:
+            found.add(link.asked_code)
+        yield link
+
+    alone = [code for code in keyless if code not in found]
+    others = {code: code for code in keyless if code not in found or code in settled}
+    for link in _matched(told, others, alone, decided):
         # each pair once, from the later to the earlier
         if link.known_code < link.asked_code or link.known_code in settled:
             yield link
 
 
-def _matched(
-    told: Mapping[str, list[Row]], known: Sequence[str], asking: Sequence[str], decided: _Decided
-) -> Iterator[Link]:
-    def records(codes: Sequence[str]) -> list[Record]:
-        return list(dict.fromkeys(row.record(code) for code in codes for row in told[code]))
+def _is_branch(rows: Sequence[Row]) -> bool:
+    """Whether a certificate is one of a branch: not every list says so."""
+    return any(row.is_branch for row in rows)
+
+
+def _matched(told: _Told, known: Mapping[str, str], asking: Sequence[str], decided: _Decided) -> Iterator[Link]:
+    """Links of those asking to those known, each of whom is ``known`` as another code."""
+
+    def records(codes: Iterable[tuple[str, str]]) -> list[Record]:
+        return list(dict.fromkeys(row.record(called) for code, called in codes for row in told[code]))
 
     def is_ruled_out(one: str, other: str) -> bool:
         return (one, other) in decided or (other, one) in decided
 
     best: dict[str, dict[str, Match]] = {}
-    for found in match(records(known), records(asking), is_ruled_out, records(list(told))):
+    seen = records((code, code) for code in told)
+    for found in match(records(known.items()), records((code, code) for code in asking), is_ruled_out, seen):
         others = best.setdefault(found.asked_id, {})
         if found.known_id not in others or found.probability > others[found.known_id].probability:
             others[found.known_id] = found
@@ -151,16 +171,10 @@ def _matched(
         for other, found in others.items():
             # one who is written in two ways may fit two: only the better is linked
             is_linked = found is first and found.probability >= weights().linked
-            yield Link(
-                one,
-                other,
-                told[one][-1],
-                told[other][-1],
-                State.LINKED if is_linked else State.CANDIDATE,
-                all(row.is_branch for row in told[one]),
-                round(found.probability, 6),
-                found.evidence,
-            )
+            state = State.LINKED if is_linked else State.CANDIDATE
+            rows, probability = told[one], round(found.probability, 6)
+            known_row = told[other][-1]
+            yield Link(one, other, rows[-1], known_row, state, _is_branch(rows), probability, found.evidence)
 
 
 def _identities(told: Mapping[str, list[Row]], links: Sequence[Link]) -> Iterator[Identity]:
@@ -175,7 +189,7 @@ def _identities(told: Mapping[str, list[Row]], links: Sequence[Link]) -> Iterato
         if link:
             by = By.PERSON if link.state is State.ACCEPTED else By.NAME
         probability = link.probability if link else None
-        yield Identity(row.row_id, registrants.of(code), row.meant.place_code, by, row.is_branch, probability)
+        yield Identity(row.row_id, registrants.of(code), row.meant.place_code, by, _is_branch(told[code]), probability)
 
 
 def _doubts(told: Mapping[str, list[Row]]) -> dict[str, list[Row]]:
