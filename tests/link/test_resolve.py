@@ -111,6 +111,13 @@ def test_look_alikes_are_not_linked(name):
     assert told([LISTED, other])["7"].registrant_code != LISTED.keys[0]
 
 
+def test_a_firm_that_is_written_in_many_ways_makes_its_own_words_no_less_rare():
+    (before,) = links([LISTED, CARD])
+    ways = [replace(LISTED, row_id=f"6{way}", place=place) for way, place in enumerate(["Karachi", "Multan", "Gujrat"])]
+    (now,) = links([LISTED, *ways, CARD])
+    assert (now.probability, now.evidence.words) == (before.probability, before.evidence.words)
+
+
 def test_a_slip_in_another_city_is_left_to_a_person():
     here = Row("8", "Zarnova Kelbet Systems", "Lahore", kind="company")
     (found,) = links([LISTED, here])

@@ -87,15 +87,20 @@ class Evidence(NamedTuple):
 
 
 class Knowledge:
-    """How frequent words and cities are among all that were seen: what an agreement is worth.
+    """How frequent words and cities are among those who were seen, each once: what an agreement is worth.
 
     ``known`` is how many of them one who is asked for may be.
     """
 
-    def __init__(self, seen: Sequence[Record], known: int) -> None:
-        self.size = max(1, len(seen))
-        self._words = Counter(word for one in seen for word in set(one.name.words))
-        self._cities = Counter(one.place.city_code for one in seen if one.place.city_code)
+    def __init__(self, seen: Iterable[Record], known: int) -> None:
+        words, cities, whose = set(), set(), set()
+        for one in seen:  # somebody who is written in many ways makes no word frequent
+            whose.add(one.record_id)
+            words |= {(one.record_id, word) for word in one.name.words}
+            cities.add((one.record_id, one.place.city_code))
+        self.size = max(1, len(whose))
+        self._words = Counter(word for _, word in words)
+        self._cities = Counter(city for _, city in cities)
         self._weights = weights()
         self._chance = log2(self._weights.known / (1 - self._weights.known) / max(1, known))
         self._most = log2(self.size) + self._weights.group

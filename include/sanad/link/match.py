@@ -21,7 +21,8 @@ def match(
     linked. Nobody is compared with themselves, nor with whom ``is_ruled_out`` says they are not. How rare words are is
     told by all who were ``seen``, where those known are but a part of them.
     """
-    knowledge, least = Knowledge(known if seen is None else seen, len(known)), weights().candidate
+    knowledge = Knowledge(known if seen is None else seen, len({one.record_id for one in known}))
+    least = weights().candidate
     for who, whom in candidates(known, asked):
         one = asked[who]
         best: dict[str, Evidence] = {}

@@ -95,7 +95,7 @@ def resolve(rows: Iterable[Row], decisions: Sequence[Decision] = ()) -> Resoluti
     """Whom each row names, whatever their order. Of two decisions about one pair the last counts."""
     known_rows = sorted(rows, key=lambda row: (row.seen_on or date.min, row.row_id))
     named_in = [row for one in decisions for row in (one.asked, one.known)]
-    groups, _ = by_key([*known_rows, *named_in])
+    groups = by_key([*known_rows, *named_in])
     told = _told(groups, known_rows)
     last = {(groups.of(code_of(one.asked)), groups.of(code_of(one.known))): one for one in decisions}
     decided = {pair: one for pair, one in last.items() if one.is_same is not None}
@@ -161,7 +161,7 @@ def _matched(told: _Told, known: Mapping[str, str], asking: Sequence[str], decid
         return (one, other) in decided or (other, one) in decided
 
     best: dict[str, dict[str, Match]] = {}
-    seen = records((code, code) for code in told)
+    seen = records((code, code) for code in told if told[code][0].keys or code in known)
     for found in match(records(known.items()), records((code, code) for code in asking), is_ruled_out, seen):
         others = best.setdefault(found.asked_id, {})
         if found.known_id not in others or found.probability > others[found.known_id].probability:

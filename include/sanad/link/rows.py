@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -81,20 +80,13 @@ class Groups:
         self._above[most] = least
 
 
-def by_key(rows: Iterable[Row]) -> tuple[Groups, dict[str, list[Row]]]:
-    """Rows that share a key, or where they have none kind, name and place: by the code of the one they name.
-
-    A certificate's number and a portal's key on one row are one registrant's from then on.
-    """
-    told = list(rows)
+def by_key(rows: Iterable[Row]) -> Groups:
+    """The keys that are one registrant's: a certificate's number and a portal's key that stand on one row."""
     groups = Groups()
-    for row in told:
+    for row in rows:
         for key in row.keys[1:]:
             groups.join(row.keys[0], key)
-    found: dict[str, list[Row]] = defaultdict(list)
-    for row in told:
-        found[groups.of(code_of(row))].append(row)
-    return groups, found
+    return groups
 
 
 def code_of(row: Row) -> str:
