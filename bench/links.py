@@ -45,7 +45,7 @@ def run() -> Report:
         "spelling, the others look-alikes (`bench/labelled.py`). Right is the share of links that are true, found the "
         "share of those known that are linked. Both get the same records and the same pairs; each run is a process of "
         "its own, its imports and the making of the set not counted. Splink learns from seed 1's labels, and its time "
-        "holds that training; its threshold is ours, no other brings it to 0.99 right with half of them found."
+        "holds that training; its threshold is ours."
     )
     return report
 
