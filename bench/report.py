@@ -10,7 +10,7 @@ from bench.measure import RESULTS, Report, Result, significant, spread
 
 PAGE = PROJECT / "docs" / "performance.md"
 ORDER = (
-    "stage", "extract", "fetch_to_staged", "rates", "registers", "build", "vintages", "as_of", "trace", "page",
+    "stage", "extract", "rates", "fetch_to_staged", "registers", "links", "build", "vintages", "as_of", "trace", "page",
     "verify", "rebuild", "run",
 )  # fmt: skip
 _HEAD = """# How fast

@@ -1,6 +1,7 @@
 -- the last of a build: whoever reads complete = true reads marts that belong together
 -- depends_on: {{ ref('dim_ebops_line') }}
 -- depends_on: {{ ref('dim_period') }}
+-- depends_on: {{ ref('dim_place') }}
 -- depends_on: {{ ref('dim_release') }}
 -- depends_on: {{ ref('dim_sector') }}
 -- depends_on: {{ ref('fct_services_trade') }}

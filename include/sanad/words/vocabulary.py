@@ -41,20 +41,22 @@ class Event(StrEnum):
     RETRACTED = "retracted"
     REINSTATED = "reinstated"
     CORRECTED = "corrected"
+    IDENTIFIED = "identified"
 
 
 #: The events after which the figures of a release are visible.
-VISIBLE = frozenset({Event.ACCEPTED, Event.REINSTATED, Event.CORRECTED})
+VISIBLE = frozenset({Event.ACCEPTED, Event.REINSTATED, Event.CORRECTED, Event.IDENTIFIED})
 
 #: What may follow what; None stands for a release the ledger has not heard of.
 FOLLOWS: dict[Event | None, frozenset[Event]] = {
     None: frozenset({Event.RECEIVED}),
     Event.RECEIVED: frozenset({Event.QUARANTINED, Event.ACCEPTED, Event.DUPLICATE}),
     Event.QUARANTINED: frozenset({Event.QUARANTINED, Event.ACCEPTED, Event.DUPLICATE, Event.REJECTED}),
-    Event.ACCEPTED: frozenset({Event.RETRACTED, Event.CORRECTED}),
+    Event.ACCEPTED: frozenset({Event.RETRACTED, Event.CORRECTED, Event.IDENTIFIED}),
     Event.RETRACTED: frozenset({Event.REINSTATED}),
-    Event.REINSTATED: frozenset({Event.RETRACTED, Event.CORRECTED}),
-    Event.CORRECTED: frozenset({Event.RETRACTED, Event.CORRECTED}),
+    Event.REINSTATED: frozenset({Event.RETRACTED, Event.CORRECTED, Event.IDENTIFIED}),
+    Event.CORRECTED: frozenset({Event.RETRACTED, Event.CORRECTED, Event.IDENTIFIED}),
+    Event.IDENTIFIED: frozenset({Event.RETRACTED, Event.CORRECTED, Event.IDENTIFIED}),
     Event.DUPLICATE: frozenset(),
     Event.REJECTED: frozenset(),
 }

@@ -10,6 +10,7 @@ _EXPECTED = {
     "dim_build": dimensions.build,
     "dim_ebops_line": dimensions.lines,
     "dim_period": dimensions.periods,
+    "dim_place": dimensions.places,
     "dim_release": dimensions.releases,
     "dim_sector": dimensions.sectors,
     "fct_services_trade": services_trade.latest,

@@ -134,6 +134,30 @@ def sectors(_: Known) -> Iterable[Row]:
         )
 
 
+def places(_: Known) -> Iterable[Row]:
+    """``dim_place``: the seeds."""
+    spellings = defaultdict(list)
+    for row in seed("place_spelling"):
+        spellings[row["place_code"]].append(row["spelling"])
+    named = {row["place_code"]: row for row in seed("place")}
+    for code, row in named.items():
+        city, region = named.get(row["city_code"], {}), named.get(row["region_code"], {})
+        yield (
+            (code,),
+            {
+                "place_name": row["place_name"],
+                "place_kind": row["place_kind"],
+                "city_code": row["city_code"] or None,
+                "city_name": city.get("place_name"),
+                "district_name": row["district_name"] or None,
+                "region_code": row["region_code"] or None,
+                "region_name": region.get("place_name"),
+                "region_kind": region.get("place_kind"),
+                "spellings": sorted(spellings[code]),
+            },
+        )
+
+
 def build(known: Known) -> Iterable[Row]:
     """``dim_build``: what the visible releases of each dataset come to."""
     of_dataset = defaultdict(list)
