@@ -168,7 +168,7 @@ class Walker:
             )
         )
         saved_at = response.last_modified_at
-        cards = cut.content.count(self._walk.card.encode())
+        cards = cut.content.count(self._dataset.card_class.encode())
         return Kept(
             sha256, cards, response.origin, saved_at.isoformat() if saved_at else None,
             cut.original_sha256, dict(cut.removed_paths),
