@@ -39,7 +39,7 @@ PLANTED = {
 }
 #: As they could also be written.
 FOUND = frozenset(PLANTED.values()) | {
-    "3718675309", "71 8675309", "3141592653589", "person.example", "16180", "8675302", "plantedprofile",
+    "3718675309", "71 8675309", "3141592653589", "person.example", "3398874", "8675302", "plantedprofile",
 }  # fmt: skip
 #: A word that all names planted here begin with.
 PERSON = "Planted"
@@ -184,8 +184,12 @@ def refused() -> Iterator[tuple[str, dict[str, bytes]]]:
 
 
 def seen(content: bytes | str) -> list[str]:
-    """Which planted values stand in some bytes, plain or as JSON writes them; a blank aside."""
+    """Which planted values stand in some bytes, plain, as JSON writes them, or two bytes a letter."""
     text = content if isinstance(content, str) else content.decode("latin-1")
-    forms = {value: {value, json.dumps(value)[1:-1], value.encode().decode("latin-1")} for value in FOUND}
+    forms = {
+        value: {value, json.dumps(value)[1:-1]}
+        | {value.encode(encoding).decode("latin-1") for encoding in ("utf-8", "utf-16-le")}
+        for value in FOUND
+    }
     found = {value for value, written in forms.items() if any(one in text for one in written)}
     return sorted(found | set(re.findall(rf"{PERSON}[a-z]+ [A-Z][a-z]+", text)))

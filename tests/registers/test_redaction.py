@@ -92,7 +92,8 @@ def test_numbers_and_addresses_of_persons_are_known_however_they_are_written(tex
 @pytest.mark.parametrize(
     "text",
     ["Z-25-17156/25", "042-35712345", "+92 42 35712345", "MFHL-45084-RXKH", "2019-05-17T11:45:26.181804Z",
-     "https://www.linkedin.com/company/a-firm", "1761123456", "0800-01010", "Plot 12, 54000", "www.firm.example", "FL21/PSEB/2025/13053"],
+     "https://www.linkedin.com/company/a-firm",
+     "1761123456", "0800-01010", "Plot 12, 54000", "www.firm.example", "FL21/PSEB/2025/13053"],
 )  # fmt: skip
 def test_what_is_a_firms_stays(text):
     assert scrub(text) == (text, ())

@@ -206,16 +206,17 @@ class Walker:
         )
 
     def _check(self, question: Question, response: Response) -> None:
-        """Refused when the answer to a place is no JSON object with the key; nothing of it is quoted."""
+        """Refused when the answer to a place is no JSON object with markup in it; nothing of it is quoted."""
         if question.place is None:
             return
         try:
             said = json.loads(response.content)
         except (ValueError, RecursionError):
             said = None
-        if not isinstance(said, dict) or not isinstance(said.get(self._walk.answer_key), str):
+        key = self._dataset.markup_key
+        if not isinstance(said, dict) or not isinstance(said.get(key), str):
             found = f"{response.media_type} of {len(response.content):,} bytes"
-            raise Refused(f"expected a JSON object with '{self._walk.answer_key}', found {found} that is none")
+            raise Refused(f"expected a JSON object with '{key}', found {found} that is none")
 
     def _asked_today(self) -> int:
         today = datetime.now(self._dataset.zone).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -278,7 +278,7 @@ def read_tables(parser: str, version: str, dataset: Dataset, parts: Mapping[str,
     Columns are known by their headings alone. The edition is the first month stated above them. Unreadable (gates
     ``file``, ``header_row``) when there is no table whose headings are known.
     """
-    named = {heading(column): field for field, told in dataset.fields.items() for column in told.columns}
+    named = dataset.printed_as
     entries: list[Entry] = []
     rejected: list[Rejected] = []
     found: set[str] = set()

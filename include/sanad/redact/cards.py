@@ -17,21 +17,19 @@ from sanad.redact.cutting import UNDECLARED, Cutting
 from sanad.registry import heading
 from sanad.words.vocabulary import Privacy
 
-#: The key under which a reply carries markup.
-MARKUP_KEY = "html"
-
 
 def cut(cutting: Cutting, kind: str, content: bytes) -> bytes:
     """The page, or the reply, with its firms' cards alone."""
     if kind == "html":
         return _page(cutting, content)
     reply = read_json(content, cutting.dataset.max_bytes)
-    if not isinstance(reply, dict) or not isinstance(reply.get(MARKUP_KEY), str):
-        raise cutting.refused(f"a reply with markup under '{MARKUP_KEY}'", "none")
+    key = cutting.dataset.markup_key
+    if not isinstance(reply, dict) or not isinstance(reply.get(key), str):
+        raise cutting.refused(f"a reply with markup under '{key}'", "none")
     if others := len(reply) - 1:
         cutting.removed["/*", UNDECLARED] += others
-    page = _page(cutting, reply[MARKUP_KEY]) if reply[MARKUP_KEY].strip() else b""
-    return json.dumps({MARKUP_KEY: page.decode()}, ensure_ascii=False, separators=(",", ":")).encode()
+    page = _page(cutting, reply[key]) if reply[key].strip() else b""
+    return json.dumps({key: page.decode()}, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _page(cutting: Cutting, content: bytes | str) -> bytes:

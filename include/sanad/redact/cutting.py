@@ -28,7 +28,7 @@ class Cutting:
         self.dataset = dataset
         self.name = name
         self.removed: Counter[tuple[str, str]] = Counter()
-        self.fields = {heading(column): field for field, told in dataset.fields.items() for column in told.columns}
+        self.fields = dataset.printed_as
         #: Headings as they are declared, without case: enough to look twice at a row.
         self.printed = frozenset(column.casefold() for told in dataset.fields.values() for column in told.columns)
         self._persons = [_letters(kind) for kind in dataset.persons.kinds]

@@ -1,6 +1,6 @@
 """What in a text gives a person away: CNIC numbers, mobile telephones, e-mail addresses, pages about a person.
 
-Digits are those of any script, and may stand apart by blanks, dashes, full stops, brackets or marks of writing direction.
+Digits are those of any script, and may stand apart by blanks, dashes, full stops, brackets, marks of direction.
 """
 
 from __future__ import annotations
