@@ -206,7 +206,7 @@ def _broken(url: str, error: httpx.TransportError | None, seconds: float, deadli
     )
 
 
-def _unquoted(error: httpx.TransportError) -> str:
+def _unquoted(error: httpx.TransportError | None) -> str:
     """A library's words without the server's, which may be anything."""
     return str(error).partition(" bytearray(")[0]
 

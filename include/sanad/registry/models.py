@@ -54,8 +54,8 @@ class Walk(_Strict):
     """A directory that answers by place only: which form to send to which action, and how not to be a burden.
 
     ``form`` and ``headers`` go with every request, the place in the field ``place_field``; an answer is a JSON object
-    with the dataset's ``markup_key``. ``first_page`` cards are a full page, of which there may be more. ``places`` are cities
-    with their towns, as the directory spells them.
+    with the dataset's ``markup_key``. ``first_page`` cards are a full page, of which there may be more. ``places`` are
+    cities with their towns, as the directory spells them.
     """
 
     action: Url
