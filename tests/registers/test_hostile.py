@@ -104,7 +104,13 @@ def test_marks_of_direction_are_no_part_of_a_name_and_urdu_is(lists):
 
 @pytest.mark.parametrize(
     ("number", "year"),
-    [("Z-25-0010/96", 1996), ("Z-25-00011/70", 1970), ("Z-25-00012/05", 2005), ("Z-25-20500/25", 2025), ("Z-25-7", None)],
+    [
+        ("Z-25-0010/96", 1996),
+        ("Z-25-00011/70", 1970),
+        ("Z-25-00012/05", 2005),
+        ("Z-25-20500/25", 2025),
+        ("Z-25-7", None),
+    ],
 )
 def test_the_year_is_what_a_number_ends_in_and_z_25_is_none(lists, number, year):
     fields = taken(lists, as_csv(changed(A4=number))).entries[0].fields

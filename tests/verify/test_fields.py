@@ -7,6 +7,7 @@ from parsers.written import WRITERS, as_csv, html
 from registers.conftest import card, exported, page, record, reply
 
 from sanad.extract import read_release
+from sanad.local.handed_over import synthetic_registers
 from sanad.redact import redact
 from sanad.registry import dataset
 from sanad.verify.fields import misread
@@ -132,3 +133,15 @@ def test_a_correction_in_force_is_of_an_entry_as_it_is_staged(release, entry_id,
     assert [one.found for one in done.disagreements] == ([said] if said else [])
     release.events.append(Event(2, None, "corrected", "x", "y", None, {"corrections": []}))
     assert check(release, [], [], {}, None, None).disagreements == [], "withdrawn"
+
+
+BUNDLED = {(one.dataset, one.name.rpartition(".")[2]): one for one in synthetic_registers() if one.name[-4:] != ".pdf"}
+
+
+@pytest.mark.parametrize("key", BUNDLED, ids=" .".join)
+def test_what_is_bundled_is_read_again_and_is_right(release, key):
+    source, content = dataset(key[0]), BUNDLED[key].render()
+    rows = staged(source, content)
+    done = check(release, [], rows, {"file": redact(source, "file", content).content}, source, None)
+    assert (done.disagreements, done.unread) == ([], set())
+    assert done.counts["fields"] > 5
