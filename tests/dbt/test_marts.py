@@ -201,7 +201,8 @@ def test_releases_are_read_in_one_place(manifest):
         if node["resource_type"] == "model" and any(".archive." in parent for parent in node["depends_on"]["nodes"])
     }
     assert readers == {
-        "int_releases__state", "int_releases__history", "int_corrections__history", "int_services_trade__touched",
+        "int_releases__state", "int_releases__history", "int_corrections__entries", "int_corrections__history",
+        "int_services_trade__touched",
     }  # fmt: skip
 
 

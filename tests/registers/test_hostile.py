@@ -37,6 +37,8 @@ def only_rejected(found):
         ({"B4": "=cmd|' /C calc'!A0"}, "formula", "no spreadsheet would run"),
         ({"B4": "@SUM(1+1)"}, "formula", "no spreadsheet"),
         ({"C4": "-2+3+cmd"}, "formula", "no spreadsheet"),
+        ({"B4": "+cmd|' /C calc'!A0"}, "formula", "no spreadsheet"),
+        ({"B4": "\t=1+1"}, "formula", "no spreadsheet"),
         ({"B4": "<script>alert(1)</script> Ltd"}, "markup", "without markup"),
         ({"A4": "MFHL-45084-RXKH"}, "certificate_no", "which is something else"),
         ({"A4": "Z-25-30000/31"}, "certificate_no", "a number given by 2025"),
@@ -98,6 +100,35 @@ def test_marks_of_direction_are_no_part_of_a_name_and_urdu_is(lists):
     found = taken(lists, as_csv(changed(B4=f"\u202b{URDU}\u202c\u200f", B5="Second\u00a0Synthetic\u200b Firm")))
     assert [entry.name for entry in found.entries[:2]] == [URDU, "Second Synthetic Firm"]
     assert found.entries[0].fields["name"].as_printed == f"\u202b{URDU}\u202c\u200f"
+
+
+@pytest.mark.parametrize(
+    ("number", "year"),
+    [
+        ("Z-25-0010/96", 1996),
+        ("Z-25-00011/70", 1970),
+        ("Z-25-00012/05", 2005),
+        ("Z-25-20500/25", 2025),
+        ("Z-25-7", None),
+    ],
+)
+def test_the_year_is_what_a_number_ends_in_and_z_25_is_none(lists, number, year):
+    fields = taken(lists, as_csv(changed(A4=number))).entries[0].fields
+    assert (fields["registered_year"].value if year else fields.get("registered_year")) == year
+
+
+@pytest.mark.parametrize("form", [as_csv, xlsx, html])
+def test_headings_that_are_said_again_are_no_row(lists, form):
+    found = taken(lists, form([*ROWS, ROWS[2], [*ROWS[4][:1], "Third Synthetic Firm", *ROWS[4][2:]]]))
+    assert [entry.name for entry in found.entries][-1] == "Third Synthetic Firm"
+    assert (len(found.entries), found.rejected) == (4, [])
+
+
+@pytest.mark.parametrize("form", [as_csv, xlsx, html])
+def test_a_second_table_below_with_other_headings_is_not_kept(lists, form):
+    other = [["Owner", "Company Name", "City"], ["Somebody", "Firm", "Lahore"]]
+    with pytest.raises(NotKept, match="expected one table a sheet, found other headings below"):
+        redact(lists, "x", form([*ROWS, [], *other]))
 
 
 def test_one_number_beside_two_names_is_told_and_both_stay(lists):

@@ -38,8 +38,8 @@ def test_a_list_says_the_same_in_every_form(lists, form):
 
 LOCATORS = {
     "csv": ("row=4", "cell=4,2"),
-    "xls": ("'Data '!4:4", "'Data '!B4"),
-    "xlsx": ("'Data '!4:4", "'Data '!B4"),
+    "xls": ("'Sheet1'!4:4", "'Sheet1'!B4"),
+    "xlsx": ("'Sheet1'!4:4", "'Sheet1'!B4"),
     "html": ("/html[1]/body[1]/table[1]/tbody[1]/tr[4]", "/html[1]/body[1]/table[1]/tbody[1]/tr[4]/td[2]"),
 }
 
@@ -116,7 +116,7 @@ def test_several_files_can_be_one_list(lists):
     parts = {"a.csv": as_csv(ROWS), "b.xlsx": redact(lists, "b", xlsx(ROWS)).content}
     found = read_release(lists, parts)
     assert len(found.entries) == len({e.ordinal for e in found.entries}) == 6
-    assert found.entries[-1].locator == "b.xlsx!'Data '!6:6"
+    assert found.entries[-1].locator == "b.xlsx!'Sheet1'!6:6"
     assert found.entries[0].fields["name"].locator == "a.csv!cell=4,2"
 
 

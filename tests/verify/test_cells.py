@@ -26,7 +26,7 @@ def staged(content: bytes, release=MARCH) -> list[dict]:
 
 
 def reread(content: bytes, release=MARCH, layout=LAYOUT) -> Reread:
-    return Reread(release_id(release), HANDLE, locators.Release({"dt.xls": content}, is_register=False), layout)
+    return Reread(release_id(release), HANDLE, locators.Release({"dt.xls": content}, is_register=False), layout, None)
 
 
 @pytest.fixture(scope="module")

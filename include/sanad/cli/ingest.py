@@ -15,7 +15,6 @@ from sanad.cli.output import errors, print_json, screen
 from sanad.registry import Dataset
 from sanad.words import settings
 from sanad.words.errors import UsageError
-from sanad.words.personal import scrub
 from sanad.words.vocabulary import VISIBLE, Event, ExitCode
 
 
@@ -93,7 +92,7 @@ def ingest(
         parts=parts,
         origin=source.origin,
         actor=settings.actor(),
-        reason=f"handed over as {scrub(file.name).text}",
+        reason="handed over" if source.fields else f"handed over as {file.name}",  # a name may be a person's
         url=url,
         media_type=mimetypes.guess_type(min(parts))[0] or "application/octet-stream",
         stated_on=published_on,

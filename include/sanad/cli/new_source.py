@@ -125,7 +125,7 @@ def _first_locators(kind: Kind, file_type: FileType) -> str:
     in_csv = file_type is FileType.CSV
     if kind is Kind.STATISTICS:
         return '"cell=4,3", "cell=3,3"' if in_csv else "\"'Data '!C4\", \"'Data '!C3\""
-    return '"row=3", "cell=3,2"' if in_csv else "\"'Data '!3:3\", \"'Data '!B3\""
+    return '"row=3", "cell=3,2"' if in_csv else "\"'Sheet1'!3:3\", \"'Sheet1'!B3\""
 
 
 def _template(name: str, words: dict[str, str]) -> str:

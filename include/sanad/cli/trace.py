@@ -10,8 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from sanad.cli.output import aligned, print_json, screen
-from sanad.lineage import Chain, Impact, Input, Measure
+from sanad.lineage import ENTRY, Chain, EntryChain, Impact, Input, Measure
 from sanad.warehouse.as_of import as_day, as_instant
+from sanad.words.errors import UsageError
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on standard output; ids as text.")]
 _WIDTH = 80
@@ -26,8 +27,10 @@ def register(app: typer.Typer) -> None:
 
 
 def trace(
-    mart: Annotated[str, typer.Argument(help="mart_call_centres; dim_release for a release's custody")],
-    key: Annotated[str, typer.Argument(help="Its primary key's values joined by /: 2026-03, or call_centres/2026-03")],
+    mart: Annotated[
+        str, typer.Argument(help="mart_call_centres; dim_release for a release's custody; entry for a register's row")
+    ],
+    key: Annotated[str, typer.Argument(help="Its primary key's values joined by /; an entry's id, or RELEASE!PLACE")],
     measure: Annotated[str | None, typer.Option(help="One column or input measure; all of the row without it.")] = None,
     as_of: Annotated[
         str | None, typer.Option(help="The row as of a day in the publisher's zone, included: 2026-03-20")
@@ -42,16 +45,20 @@ def trace(
 ) -> None:
     """Show the chain of a mart row: formulas, figures as printed, cells, releases, and who accepted them."""
     from sanad.lineage import trace as find
+    from sanad.lineage import trace_entry
     from sanad.local.postgres import warehouse
 
+    if mart == ENTRY:
+        if as_of or recorded or schema != "marts":
+            raise UsageError("an entry is traced as it stands now: its release lists it once")
+        with warehouse():
+            entry = trace_entry(key, measure)
+        _show(entry.as_dict(), json, _entry(entry))
+        return
     day, instant = as_day(as_of) if as_of else None, as_instant(recorded) if recorded else None
     with warehouse():
         chain = find(mart, key, measure, published=day, recorded=instant, schema=schema)
-    if json:
-        print_json(chain.as_dict())
-        return
-    for line in _chain(chain):
-        screen.print(line, markup=False)
+    _show(chain.as_dict(), json, _chain(chain))
 
 
 def impact(
@@ -71,10 +78,15 @@ def impact(
 
     with warehouse():
         found = find(name)
+    _show(found.as_dict(), json, _impact(found, rows))
+
+
+def _show(told: dict[str, Any], json: bool, lines: Iterator[str]) -> None:
+    """As JSON, or line by line."""
     if json:
-        print_json(found.as_dict())
+        print_json(told)
         return
-    for line in _impact(found, rows):
+    for line in lines:
         screen.print(line, markup=False)
 
 
@@ -153,6 +165,25 @@ def _figure(figure: dict[str, Any], mark: str = "") -> Iterator[str]:
     yield ""
 
 
+def _entry(chain: EntryChain) -> Iterator[str]:
+    """An entry for a reader: what it says, field by field, then its release."""
+    left_out = ", left out" if chain.is_dropped else ""
+    yield f"{ENTRY} {chain.entry_id}, {chain.kind or 'of no known kind'}, at {chain.locator}{left_out}"
+    for told in chain.fields:
+        yield f"  {told['field']}  {told['value']}"
+        yield f"      shown   '{_one_line(told['as_printed'])}' at {told['locator']}"
+        if told["value_used"] != told["value"]:
+            yield f"      instead {told['value_used']} is used"
+    for one in chain.corrections:
+        said = f"{one['action']} by {one['correction']}: {one['reason']}; {one['reporter']}, {one['reported_on']}"
+        yield from _hanging("  corrected ", said)
+    yield f"  read by {_parser(chain.release['extraction'])}"
+    yield ""
+    yield from _release(chain.release)
+    yield from _through(chain.models)
+    yield f"Ledger   {chain.ledger_head['seq']} {chain.ledger_head['hash']}"
+
+
 def _release(one: dict[str, Any]) -> Iterator[str]:
     release = one["release"]
     yield f"{release['handle']}, {release['origin']}, {release['state']}, release {release['release_id']}"
@@ -197,9 +228,13 @@ def _finding(finding: dict[str, Any]) -> str:
     )
 
 
+def _through(models: list[str]) -> Iterator[str]:
+    if models:
+        yield from _hanging("Through  ", " > ".join(models))
+
+
 def _made(chain: Chain) -> Iterator[str]:
-    if chain.models:
-        yield from _hanging("Through  ", " > ".join(chain.models))
+    yield from _through(chain.models)
     if chain.build:
         run = f" by {chain.build['airflow_run']}" if chain.build["airflow_run"] else ""
         yield f"Built    {chain.build['built_at']:%Y-%m-%d %H:%M:%S} UTC{run} at ledger seq {chain.build['ledger_seq']}"

@@ -18,10 +18,12 @@ from typing import Any, Self
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx
+from httpx import codes
 
 from sanad import __version__
 from sanad.words import settings
 from sanad.words.errors import SanadError
+from sanad.words.personal import scrub
 
 REDIRECTS = 5
 #: No Retry-After is believed beyond this: the next cycle comes sooner.
@@ -190,7 +192,7 @@ def fetch(
             if isinstance(answer, Response):
                 return answer
             if form is not None:
-                raise RefusedFetchError(f"{url}: expected an answer to a form, found a redirect to {answer!r:.200}")
+                raise RefusedFetchError(f"{url}: expected an answer to a form, found a redirect")
             target = _redirected(target, answer, sites)
     raise RefusedFetchError(f"{url}: expected the file within {REDIRECTS} redirects, found one more to {target}")
 
@@ -199,9 +201,14 @@ def _broken(url: str, error: httpx.TransportError | None, seconds: float, deadli
     if deadline.passed:
         return TransientFetchError(f"{url}: expected a whole answer within {seconds:g} s, found it unfinished")
     return TransientFetchError(
-        f"{url}: expected an answer, found {type(error).__name__}: {error}",
+        f"{url}: expected an answer, found {type(error).__name__}: {_unquoted(error)}",
         passing=not isinstance(error, httpx.TimeoutException),
     )
+
+
+def _unquoted(error: httpx.TransportError | None) -> str:
+    """A library's words without the server's, which may be anything."""
+    return str(error).partition(" bytearray(")[0]
 
 
 def _ask(
@@ -258,11 +265,16 @@ def _redirected(url: str, location: str, sites: Collection[str]) -> str:
     asked, target = httpx.URL(url), httpx.URL(url).join(location)  # httpx has seen that it is an address
     if not any(target.host == site or target.host.endswith(f".{site}") for site in sites):
         raise RefusedFetchError(
-            f"{url}: expected redirects to stay with {', '.join(sorted(sites))}, found one to {str(target)!r:.200}"
+            f"{url}: expected redirects to stay with {', '.join(sorted(sites))}, found one to {_address(target)}"
         )
     if target.scheme not in {asked.scheme, "https"}:
-        raise RefusedFetchError(f"{url}: expected redirects to stay with https, found one to {str(target)!r:.200}")
+        raise RefusedFetchError(f"{url}: expected redirects to stay with https, found one to {_address(target)}")
     return str(target)
+
+
+def _address(url: httpx.URL) -> str:
+    """Where a redirect leads, without the question behind it."""
+    return repr(scrub(str(url.copy_with(query=None, fragment=None))).text)[:200]
 
 
 def _refuse_private(url: str) -> None:
@@ -285,7 +297,7 @@ def _check_status(url: str, answer: httpx.Response) -> None:
         raise RefusedFetchError(f"{url}: expected the file, found 304 Not Modified though nothing was compared", status)
     if status in {200, 304}:
         return
-    message = f"{url}: expected 200 or 304, found {status} {answer.reason_phrase}"
+    message = f"{url}: expected 200 or 304, found {status} {codes.get_reason_phrase(status)}"
     if status not in _TRANSIENT_STATUS:
         raise FinalFetchError(message, status)
     wait = _retry_after(answer.headers.get("retry-after", "").strip())

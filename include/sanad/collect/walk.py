@@ -168,7 +168,7 @@ class Walker:
             )
         )
         saved_at = response.last_modified_at
-        cards = cut.content.count(self._walk.card.encode())
+        cards = cut.content.count(self._dataset.card_class.encode())
         return Kept(
             sha256, cards, response.origin, saved_at.isoformat() if saved_at else None,
             cut.original_sha256, dict(cut.removed_paths),
@@ -206,16 +206,17 @@ class Walker:
         )
 
     def _check(self, question: Question, response: Response) -> None:
-        """Refused when the answer to a place is no JSON object with the key; nothing of it is quoted."""
+        """Refused when the answer to a place is no JSON object with markup in it; nothing of it is quoted."""
         if question.place is None:
             return
         try:
             said = json.loads(response.content)
         except (ValueError, RecursionError):
             said = None
-        if not isinstance(said, dict) or not isinstance(said.get(self._walk.answer_key), str):
+        key = self._dataset.markup_key
+        if not isinstance(said, dict) or not isinstance(said.get(key), str):
             found = f"{response.media_type} of {len(response.content):,} bytes"
-            raise Refused(f"expected a JSON object with '{self._walk.answer_key}', found {found} that is none")
+            raise Refused(f"expected a JSON object with '{key}', found {found} that is none")
 
     def _asked_today(self) -> int:
         today = datetime.now(self._dataset.zone).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -7,9 +7,11 @@ A crash leaves the old state or the new, and at worst bytes that nothing cites y
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from pathlib import PurePath
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
@@ -30,7 +32,6 @@ from sanad.warehouse import tables
 from sanad.warehouse.connect import Role, engine
 from sanad.words import ids
 from sanad.words.errors import Finding, Unreadable, UsageError
-from sanad.words.personal import scrub
 from sanad.words.vocabulary import VISIBLE, Consequence, Event, Origin, PublishedFrom
 
 log = logging.getLogger(__name__)
@@ -116,9 +117,8 @@ def _redacted(dataset: Dataset, arrival: Arrival) -> Arrival:
     """The arrival without what is a person's, with an account of what was cut out; as it came where nothing is."""
     if not dataset.fields or arrival.originals is not None:
         return arrival
-    cut = {scrub(name).text: redact(dataset, name, content) for name, content in arrival.parts.items()}
-    if len(cut) < len(arrival.parts):
-        raise UsageError(f"{dataset.name}: two parts of one name")
+    named = {f"{number:03}{_suffix(name)}": name for number, name in enumerate(sorted(arrival.parts), 1)}
+    cut = {name: redact(dataset, name, arrival.parts[came_as]) for name, came_as in named.items()}
     removed = {name: one.removed_paths for name, one in cut.items() if one.removed_paths}
     return replace(
         arrival,
@@ -126,6 +126,12 @@ def _redacted(dataset: Dataset, arrival: Arrival) -> Arrival:
         originals={name: one.original_sha256 for name, one in cut.items() if one.original_sha256},
         evidence=arrival.evidence | ({"removed": removed} if removed else {}),
     )
+
+
+def _suffix(name: str) -> str:
+    """What a file's name says of its form; the rest may be a person's name, and is not kept."""
+    suffix = PurePath(name).suffix.lower()
+    return suffix if re.fullmatch(r"\.[a-z]{1,4}", suffix) else ""
 
 
 def _as_known(one: Known) -> Ingested:

@@ -6,7 +6,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import takewhile
 from typing import Any, NamedTuple
@@ -25,6 +25,8 @@ from sanad.words.vocabulary import Consequence, Privacy
 
 #: Letters that a field has at most, and that are kept of a rejected row.
 LONGEST, RAW_MOST = 2_000, 2_000
+#: Letters that what is said many times has at most, and how many of such texts are remembered.
+_REPEATED, _REMEMBERED = 60, 20_000
 #: Excel's day numbers of 1970 and 2100: what a date without its format can be.
 _DAYS = (25_569, 73_050)
 #: What turns the direction of writing or is not seen at all: no part of a name, and two names differ by nothing else.
@@ -182,13 +184,11 @@ class Rows:
     dataset: Dataset
     edition: str | None = None
     kind: str | None = None
+    _read: dict[tuple[Any, ...], tuple[Any, str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def entry(self, ordinal: int, locator: str, printed: Mapping[str, Printed]) -> Entry:
         """The entry; UnfitError when the row is none."""
-        declared = self.dataset.fields
-        fields = {
-            name: Field(_value(name, declared[name], one), one.as_printed, one.locator) for name, one in printed.items()
-        }
+        fields = {name: self._field(name, one) for name, one in printed.items()}
         texts = {name: _said(field.value) for name, field in fields.items()}
         if texts.get("name") in {None, "", MARK}:
             raise UnfitError("name", "a name", "none")
@@ -211,6 +211,19 @@ class Rows:
             status=texts.get("status"),
             fields=fields,
         )
+
+    def _field(self, name: str, printed: Printed) -> Field:
+        """A field as it is read; what a register says many times is read and kept once."""
+        raw, as_printed, locator = printed
+        if len(as_printed) > _REPEATED or isinstance(raw, list):
+            return Field(_value(name, self.dataset.fields[name], printed), as_printed, locator)
+        key = name, raw, as_printed
+        known = self._read.get(key)
+        if known is None:
+            known = _value(name, self.dataset.fields[name], printed), as_printed
+            if len(self._read) < _REMEMBERED:
+                self._read[key] = known
+        return Field(*known, locator)
 
     def _kind(self, said: str) -> tuple[str | None, bool]:
         """The kind a publisher's word stands for, None for one that is undeclared, and whether it is a branch's."""
@@ -265,7 +278,7 @@ def read_tables(parser: str, version: str, dataset: Dataset, parts: Mapping[str,
     Columns are known by their headings alone. The edition is the first month stated above them. Unreadable (gates
     ``file``, ``header_row``) when there is no table whose headings are known.
     """
-    named = {heading(column): field for field, told in dataset.fields.items() for column in told.columns}
+    named = dataset.printed_as
     entries: list[Entry] = []
     rejected: list[Rejected] = []
     found: set[str] = set()

@@ -1,8 +1,11 @@
 """The chain of a mart figure, back to the cell of the archived file; and from a file to what rests on it."""
 
 from sanad.lineage.chain import AsOf, Chain, Input, Measure
+from sanad.lineage.entries import ENTRY, EntryChain, trace_entry
 from sanad.lineage.figures import figures
 from sanad.lineage.impact import Impact, impact
 from sanad.lineage.trace import trace
 
-__all__ = ["AsOf", "Chain", "Impact", "Input", "Measure", "figures", "impact", "trace"]
+__all__ = [
+    "ENTRY", "AsOf", "Chain", "EntryChain", "Impact", "Input", "Measure", "figures", "impact", "trace", "trace_entry",
+]  # fmt: skip

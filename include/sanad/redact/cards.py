@@ -17,30 +17,28 @@ from sanad.redact.cutting import UNDECLARED, Cutting
 from sanad.registry import heading
 from sanad.words.vocabulary import Privacy
 
-#: The key under which a reply carries markup.
-MARKUP_KEY = "html"
-
 
 def cut(cutting: Cutting, kind: str, content: bytes) -> bytes:
     """The page, or the reply, with its firms' cards alone."""
     if kind == "html":
         return _page(cutting, content)
     reply = read_json(content, cutting.dataset.max_bytes)
-    if not isinstance(reply, dict) or not isinstance(reply.get(MARKUP_KEY), str):
-        raise cutting.refused(f"a reply with markup under '{MARKUP_KEY}'", "none")
+    key = cutting.dataset.markup_key
+    if not isinstance(reply, dict) or not isinstance(reply.get(key), str):
+        raise cutting.refused(f"a reply with markup under '{key}'", "none")
     if others := len(reply) - 1:
         cutting.removed["/*", UNDECLARED] += others
-    page = _page(cutting, reply[MARKUP_KEY]) if reply[MARKUP_KEY].strip() else b""
-    return json.dumps({MARKUP_KEY: page.decode()}, ensure_ascii=False, separators=(",", ":")).encode()
+    page = _page(cutting, reply[key]) if reply[key].strip() else b""
+    return json.dumps({key: page.decode()}, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _page(cutting: Cutting, content: bytes | str) -> bytes:
     root = etree.Element("html")
     etree.SubElement(etree.SubElement(root, "head"), "meta", charset="utf-8")
     body = etree.SubElement(root, "body")
-    for container in _containers(cutting, read_page(content)):
-        kept = etree.SubElement(body, "div", {"class": container.get("class", "")})
-        for card in cards_in(cutting.dataset.card_class, container):
+    for container, cards in _containers(cutting, read_page(content)):
+        kept = etree.SubElement(body, "div", {"class": min(classes_of(container) & set(cutting.dataset.containers))})
+        for card in cards:
             _card(cutting, card, etree.SubElement(kept, "div", {"class": cutting.dataset.card_class}))
     return markup(root)
 
@@ -50,15 +48,24 @@ def cards_in(card_class: str, container: Any) -> Iterator[Any]:
     return (one for one in container.iterdescendants("div", "li", "article") if card_class in classes_of(one))
 
 
-def _containers(cutting: Cutting, root: Any) -> Iterator[Any]:
-    """The containers of firms' cards; those of persons are counted."""
-    for element in root.iter("div", "section", "ul"):
-        named = classes_of(element)
-        if persons := named & set(cutting.dataset.persons.containers):
-            if cards := sum(1 for _ in cards_in(cutting.dataset.card_class, element)):
-                cutting.removed[f".{min(persons)}", "person"] += cards
-        elif named & set(cutting.dataset.containers):
-            yield element
+def _containers(cutting: Cutting, root: Any) -> Iterator[tuple[Any, list[Any]]]:
+    """The containers of firms' cards, each with its own; those of persons are counted.
+
+    A page that forgets to close one container has the next one inside it: a card is the innermost one's.
+    """
+    persons, firms = set(cutting.dataset.persons.containers), set(cutting.dataset.containers)
+    own: dict[Any, list[Any]] = {}
+    for card in cards_in(cutting.dataset.card_class, root):
+        for element in card.iterancestors():
+            if classes_of(element) & (persons | firms):
+                own.setdefault(element, []).append(card)
+                break
+    for element in root.iter():
+        if cards := own.get(element):
+            if of_persons := classes_of(element) & persons:
+                cutting.removed[f".{min(of_persons)}", "person"] += len(cards)
+            else:
+                yield element, cards
 
 
 def _card(cutting: Cutting, card: Any, kept: Any) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
-from sanad.grid.cells import Value
 from sanad.registry import Dataset, heading
 from sanad.words.errors import NotKept
 from sanad.words.numbers import plain, shortest
@@ -27,9 +28,12 @@ class Cutting:
         self.dataset = dataset
         self.name = name
         self.removed: Counter[tuple[str, str]] = Counter()
-        self.fields = {heading(column): field for field, told in dataset.fields.items() for column in told.columns}
-        self._persons = frozenset(map(heading, dataset.persons.kinds))
-        self._certificates = re.compile(dataset.persons.certificates or r"(?!)", re.IGNORECASE)
+        self.fields = dataset.printed_as
+        #: Headings as they are declared, without case: enough to look twice at a row.
+        self.printed = frozenset(column.casefold() for told in dataset.fields.values() for column in told.columns)
+        self._persons = [_letters(kind) for kind in dataset.persons.kinds]
+        self._certificate = re.compile(dataset.persons.certificates or r"(?!)", re.IGNORECASE).match
+        self._contacts = {name for name, told in dataset.fields.items() if told.privacy is Privacy.BUSINESS_CONTACT}
 
     def refused(self, expected: str, found: str) -> NotKept:
         """The refusal of the whole file; ``found`` must quote nothing of it but headings."""
@@ -61,9 +65,27 @@ class Cutting:
             self.removed[path, pattern] += 1
         return kept if found else value
 
-    def person(self, kind: Value | None, certificate: Value | None) -> bool:
-        """Whether a row of this kind and with this certificate number is a person's."""
-        return heading(_said(kind) or "") in self._persons or bool(self._certificates.search(_said(certificate) or ""))
+    def person(self, kind: Any, values: Iterable[Any]) -> bool:
+        """Whether a row of this kind is a person's, or one that has a person's certificate number among its values."""
+        if kind and self.speaks_of_persons(kind):
+            return True
+        found = self._certificate
+        return any(type(one) is str and found(one) for one in values)
+
+    def is_contact(self, field: str | None) -> bool:
+        """Whether a field is a business contact: an address may begin like a certificate's number."""
+        return field in self._contacts
+
+    def speaks_of_persons(self, said: Any) -> bool:
+        """Whether a kind or a title has a word for persons in it, however that is spelt: ``Free-Lancers (new)``."""
+        letters = _letters(str(said))
+        return any(word in letters for word in self._persons)
+
+
+@lru_cache(maxsize=4096)
+def _letters(text: str) -> str:
+    """A text's letters and digits alone, without case."""
+    return heading(text).replace(" ", "")
 
 
 def _said(value: Any) -> str | None:

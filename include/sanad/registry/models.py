@@ -54,16 +54,14 @@ class Walk(_Strict):
     """A directory that answers by place only: which form to send to which action, and how not to be a burden.
 
     ``form`` and ``headers`` go with every request, the place in the field ``place_field``; an answer is a JSON object
-    with the key ``answer_key``. Every card in it has the words of ``card``; ``first_page`` of them are a full page, of
-    which there may be more. ``places`` are cities with their towns, as the directory spells them.
+    with the dataset's ``markup_key``. ``first_page`` cards are a full page, of which there may be more. ``places`` are
+    cities with their towns, as the directory spells them.
     """
 
     action: Url
     headers: dict[str, str] = {}
     form: dict[str, str]
     place_field: str
-    answer_key: str
-    card: str = Field(min_length=1)
     first_page: int = Field(gt=0)
     pause_seconds: float = Field(ge=0)
     max_requests_a_day: int = Field(gt=0)
@@ -228,7 +226,8 @@ class Dataset(_Strict):
 
     Of a register: ``form`` is how its documents are built, ``kinds`` gives the kind for each of the publisher's words,
     ``containers`` for each class under which a page keeps cards of that kind, each of ``card_class``; ``envelope`` are
-    the JSON keys around the records. What none of its ``fields`` is printed as is not archived.
+    the JSON keys around the records, and the labels of a document that are no field's. What none of its ``fields`` is
+    printed as is not archived.
     """
 
     name: str = Field(pattern=r"^[a-z0-9_]+/[a-z0-9_]+$")
@@ -283,12 +282,24 @@ class Dataset(_Strict):
         declared = self.form is not None and self.coverage is not None and "name" in self.fields
         if self.kind == "register" and not declared:
             raise ValueError("a register declares its form, its coverage and its fields, a name among them")
+        if self.form == "cards" and not (self.card_class and self.containers and len(self.envelope) == 1):
+            raise ValueError("a register of cards declares their class, their containers, and the key around them")
         if self.kind == "statistics" and (self.fields or self.form or self.coverage):
             raise ValueError("statistics have no fields, no form and no coverage: those are a register's")
         printed = Counter(heading(column) for field in self.fields.values() for column in field.columns)
         if twice := [column for column, times in printed.items() if times > 1]:
             raise ValueError(f"more than one field is printed as {', '.join(map(repr, twice))}")
         return self
+
+    @property
+    def printed_as(self) -> dict[str, str]:
+        """The field for each heading, key or class, as `heading` has them."""
+        return {heading(column): name for name, field in self.fields.items() for column in field.columns}
+
+    @property
+    def markup_key(self) -> str:
+        """The key under which a reply of cards carries its markup."""
+        return self.envelope[0]
 
     @property
     def publisher_code(self) -> str:

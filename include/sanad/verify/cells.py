@@ -15,8 +15,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sanad.registry import Layout
+from sanad.registry import Dataset, Layout
 from sanad.verify import locators
+from sanad.verify.fields import misread
 from sanad.verify.headings import as_number, clean, mark, shows, span
 from sanad.verify.locators import Place, Table, Value
 from sanad.verify.report import Disagreement
@@ -36,13 +37,21 @@ class Reread:
     reader does not see.
     """
 
-    def __init__(self, release_id: int, handle: str, parts: locators.Release, layout: Layout | None) -> None:
+    def __init__(
+        self,
+        release_id: int,
+        handle: str,
+        parts: locators.Release,
+        layout: Layout | None,
+        dataset: Dataset | None = None,
+    ) -> None:
         self.unjudged: Counter[str] = Counter()
         self._release_id = release_id
         self._handle = handle
         self._parts = parts
         self._layout = layout
         self._views: dict[int, View] = {}
+        self._dataset = dataset
         self._last = -1
         self._ahead = 0
 
@@ -79,6 +88,11 @@ class Reread:
                     "registers", self._handle, "the staged text", found, f"entry {row['entry_id']}", name,
                     field["locator"],
                 )  # fmt: skip
+        for what, expected in misread(row, self._dataset):
+            place = row["fields"][what]["locator"] if what in row["fields"] else row["locator"]
+            yield Disagreement(
+                "registers", self._handle, expected, "another value", f"entry {row['entry_id']}", what, place
+            )
 
     def _field(self, field: Mapping[str, Any]) -> str:
         try:

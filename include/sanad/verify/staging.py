@@ -35,7 +35,7 @@ def check(
     done = Staged()
     opened = locators.Release(parts, is_register=dataset is not None and dataset.kind == "register")
     layout = dataset.layout_for(release.edition) if dataset and release.edition else None
-    reread = Reread(release.release_id, release.handle, opened, layout)
+    reread = Reread(release.release_id, release.handle, opened, layout, dataset)
     for row in figures:
         value = row["value"]
         if parts and (wanted is None or row["figure_id"] in wanted):
@@ -46,7 +46,7 @@ def check(
             except locators.Unread as error:
                 done.unread.add(f"{release.handle}: {error}")
         done.prints.append(_print(release, row, value))
-    done.disagreements += _corrections(release, done.prints)
+    done.disagreements += [*_corrections(release, done.prints), *_entry_corrections(release, entries)]
     for row in entries:
         if parts and (wanted is None or row["entry_id"] in wanted):
             try:
@@ -78,6 +78,19 @@ def _corrections(release: Release, prints: Sequence[Print]) -> Iterator[Disagree
                 yield _fault(release, f"figure {figure_id}, of correction {one['correction']}", "no such figure")
             elif (found := known[figure_id].printed.value) != was:
                 yield _fault(release, f"{was} before correction {one['correction']}", str(found))
+
+
+def _entry_corrections(release: Release, entries: Sequence[Row]) -> Iterator[Disagreement]:
+    """Every correction of an entry that is in force is of one of the release's, and was what that says."""
+    sets = [event.evidence["corrections"] for event in release.events if "corrections" in event.evidence]
+    corrections = [one for one in (sets[-1] if sets else []) if one.get("entry_id")]
+    known = {row["entry_id"]: row["fields"] for row in entries} if corrections else {}
+    for one in corrections:
+        fields = known.get(int(one["entry_id"]))
+        if fields is None:
+            yield _fault(release, f"entry {one['entry_id']}, of correction {one['correction']}", "no such entry")
+        elif any(fields.get(name, {}).get("value") != value for name, value in one["was"].items()):
+            yield _fault(release, f"the fields before correction {one['correction']}", "others")
 
 
 def as_read(

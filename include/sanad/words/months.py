@@ -31,11 +31,18 @@ def month_of(text: str) -> date | None:
 
 def month_in(text: str) -> date | None:
     """The first day of the month that a text states somewhere, with its year in four digits."""
-    for form in _STATED:
-        for found in form.finditer(text):
-            if found["year"] and (month := _month(found)):
-                return month
-    return None
+    return _month(_stating(text))
+
+
+def month_said(text: str) -> str | None:
+    """The words of a text that state its month, and nothing else of it; None when it states none."""
+    found = _stating(text)
+    return found[0] if found else None
+
+
+def _stating(text: str) -> re.Match[str] | None:
+    stated = (found for form in _STATED for found in form.finditer(text))
+    return next((found for found in stated if found["year"] and _month(found)), None)
 
 
 def _month(found: re.Match[str] | None) -> date | None:

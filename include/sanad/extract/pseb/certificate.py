@@ -59,7 +59,7 @@ def _reply(dataset: Dataset, content: bytes, prefix: str) -> Iterator[tuple[str,
     document = read_json(content, dataset.max_bytes)
     for place, members in (("", document), ("/data", document.get("data") if isinstance(document, dict) else None)):
         for key, value in members.items() if isinstance(members, dict) else ():
-            field = _named(dataset).get(heading(key))
+            field = dataset.printed_as.get(heading(key))
             if field and value is not None and not isinstance(value, dict | list):
                 shown = str(value).lower() if isinstance(value, bool) else str(value)
                 yield field, Printed(value, shown, f"{prefix}{place}/{key}")
@@ -74,7 +74,7 @@ def _page(dataset: Dataset, content: bytes, prefix: str) -> Iterator[tuple[str, 
         lines = read_lines(content)
     for line in lines:
         for (label, _), (value, place) in pairwise(line):
-            if field := _named(dataset).get(heading(label)):
+            if field := dataset.printed_as.get(heading(label)):
                 yield field, Printed(value, value, prefix + place)
         for text, place in line:
             if heading(text) in kinds:
@@ -87,8 +87,4 @@ def _page(dataset: Dataset, content: bytes, prefix: str) -> Iterator[tuple[str, 
 def _labelled(dataset: Dataset, text: str) -> str | None:
     """The field of a label that stands in one piece with its value, ``Name: ...``."""
     label, colon, value = text.partition(":")
-    return _named(dataset).get(heading(label)) if colon and value.strip() else None
-
-
-def _named(dataset: Dataset) -> dict[str, str]:
-    return {heading(column): field for field, told in dataset.fields.items() for column in told.columns}
+    return dataset.printed_as.get(heading(label)) if colon and value.strip() else None

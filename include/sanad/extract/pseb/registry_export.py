@@ -20,7 +20,7 @@ from typing import Any
 from sanad.extract.reading import Entry, Reading, Rejected
 from sanad.extract.registers import Printed, Rows, UnfitError, reject, stop, version_of
 from sanad.grid import read_json
-from sanad.registry import Dataset
+from sanad.registry import Dataset, heading
 
 PARSER = "pseb.registry_export"
 VERSION = "1"
@@ -35,7 +35,7 @@ def extract(dataset: Dataset, parts: dict[str, bytes]) -> Reading:
     are no records where they should be.
     """
     rows = Rows(dataset)
-    named = {column: field for field, told in dataset.fields.items() for column in told.columns}
+    named = dataset.printed_as
     found: list[Entry | Rejected] = []
     offset = 0
     for name, content in sorted(parts.items()):
@@ -80,9 +80,9 @@ def _entries(
 def _printed(record: dict[str, Any], named: dict[str, str], locator: str) -> dict[str, Printed]:
     """The fields that hold something; a label column's ``"0"`` is kept, for it says that there is none."""
     return {
-        named[key]: Printed(value, _shown(value), f"{locator}/{key}")
+        field: Printed(value, _shown(value), f"{locator}/{key}")
         for key, value in record.items()
-        if key in named and value is not None and value != ""
+        if value is not None and value != "" and (field := named.get(heading(key)))
     }
 
 

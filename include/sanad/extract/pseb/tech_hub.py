@@ -21,7 +21,7 @@ from sanad.extract.registers import Printed, Rows, UnfitError, reject, stop, tid
 from sanad.grid import read_json
 from sanad.grid.markup import classes_of, path_of, read_page, text_of
 from sanad.grid.read import told_type, whole
-from sanad.registry import Dataset
+from sanad.registry import Dataset, heading
 
 PARSER = "pseb.tech_hub"
 VERSION = "1"
@@ -59,7 +59,7 @@ def _cards(dataset: Dataset, content: bytes) -> Iterator[tuple[str, str, Any]]:
     inside = ""
     page: bytes | str = content
     if kind == "json":
-        page, inside = read_json(content, dataset.max_bytes).get("html", ""), "/html!"
+        page, inside = read_json(content, dataset.max_bytes)[dataset.markup_key], f"/{dataset.markup_key}!"
     if not page.strip():
         return
     with whole(dataset.file_types):
@@ -81,10 +81,10 @@ def _entry(rows: Rows, ordinal: int, locator: str, card: Any) -> Entry | Rejecte
 
 def _printed(dataset: Dataset, card: Any, locator: str) -> Iterator[tuple[str, Printed]]:
     """The fields a card holds something in, each with its own place."""
-    named = {column: field for field, told in dataset.fields.items() for column in told.columns}
+    named = dataset.printed_as
     base = path_of(card)
     for part in card.iterdescendants():
-        field = next((named[one] for one in sorted(classes_of(part)) if one in named), None)
+        field = next(filter(None, (named.get(heading(one)) for one in sorted(classes_of(part)))), None)
         if field is None:
             continue
         place = locator + path_of(part).removeprefix(base)
