@@ -19,6 +19,7 @@ _MARK = re.compile(r"\(([PR])\)")
 _MONTH = re.compile(r"^([a-z]{3})[a-z]*\.?[\s\-,']+(\d{4}|\d{2})$", re.IGNORECASE)
 _FISCAL = re.compile(r"^jul[a-z]*(?:\s*(?:-|–|to)\s*([a-z]{3})[a-z]*)?\.?,?\s*FY\s*(\d{4}|\d{2})$", re.IGNORECASE)
 _SHOWN = re.compile(r"^([(-]?)\s*([\d,]*\.?\d+)\s*(%?)\)?$")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _WIDE = Context(prec=60, rounding=ROUND_HALF_UP)
 
 
@@ -66,7 +67,7 @@ def span(heading: Value) -> Span | None:
 def shows(text: str, value: Value | None) -> bool | None:
     """Whether a printed text shows a value; None where its form cannot be judged without the cell's number format.
 
-    A number may be shown rounded, in percent, or in thousands or millions; a date is shown by its month.
+    A number may be shown rounded, in percent, or in thousands or millions; a date by its month, or as ``2026-02-28``.
     """
     match value:
         case str():
@@ -76,9 +77,15 @@ def shows(text: str, value: Value | None) -> bool | None:
         case Decimal():
             return _shows_number(text, value)
         case date():
-            shown = span(text)
-            return None if shown is None else shown == span(value)
+            return _shows_date(text, value)
     return None
+
+
+def _shows_date(text: str, value: date) -> bool | None:
+    if _DAY.fullmatch(text.strip()):
+        return text.strip() == f"{value:%Y-%m-%d}"
+    shown = span(text)
+    return None if shown is None else shown == span(value)
 
 
 def _shows_number(text: str, value: Decimal) -> bool | None:

@@ -10,7 +10,7 @@ from secrets import randbits
 
 from sanad.archive.store import Store
 from sanad.registry import datasets
-from sanad.verify import archive, chain, declared, record, staging
+from sanad.verify import archive, chain, declared, measures, record, staging
 from sanad.verify.compare import Comparison
 from sanad.verify.known import Known, Release, releases_at
 from sanad.verify.marts import check_of
@@ -90,7 +90,10 @@ class _Run:
         if rows:
             report.head_seq, report.head_hash = rows[-1]["seq"], rows[-1]["hash"]
         noted = [*record.noted_heads(), *([chain.noted_head(rows, head)] if head else [])]
-        faults = chain.ledger(rows), chain.stated(rows, self._asked.releases), chain.heads(rows, noted)
+        releases = self._asked.releases
+        faults = (
+            chain.ledger(rows), chain.stated(rows, releases), chain.unheard(rows, releases), chain.heads(rows, noted)
+        )  # fmt: skip
         report.disagreements += [one for found in faults for one in found]
         report.count("ledger", "events", len(rows))
         report.count("ledger", "heads noted", len(noted))
@@ -119,6 +122,8 @@ class _Run:
         if is_wanted:
             contents, faults = archive.read_parts(self._store, release, parts)
             report.disagreements += [*faults, *archive.identity(release, parts)]
+            for one in asked.extractions_of(release.release_id):
+                report.disagreements += archive.extraction(release, one)
             report.count("archive", "parts", len(parts))
             report.count("archive", "bytes", sum(map(len, contents.values())))
         figures, entries = asked.figures(release.release_id), asked.entries(release.release_id)
@@ -140,6 +145,8 @@ class _Run:
             report.not_covered.append("marts: there is no build, or the last one did not finish")
             return
         report.built_seq = known.seq
+        report.disagreements += measures.as_declared(asked.measures, only)
+        report.disagreements += measures.ahead(asked.watermarks, asked.begun_seq)
         later = [row for row in asked.ledger if row["seq"] > known.seq]
         report.waiting += [f"event {row['seq']}, {row['event']}, waits for a build" for row in later]
         report.count("staging", "corrected", known.corrected)
