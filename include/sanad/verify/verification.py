@@ -17,6 +17,7 @@ from sanad.verify.marts import check_of
 from sanad.verify.report import Report, Staged
 from sanad.verify.snapshot import Snapshot, current_head, snapshot
 from sanad.words.errors import UsageError
+from sanad.words.memory import uncollected
 from sanad.words.vocabulary import VISIBLE, Scope, Verdict
 
 #: Told what is being looked at, how much of it is done, and how much there is.
@@ -45,7 +46,7 @@ def verify(
 
     UsageError for a head that is no hash and a mart that is not there; NoWarehouse.
     """
-    with snapshot() as asked:
+    with uncollected(), snapshot() as asked:
         run = _Run(asked, _scope(scope), sample, seed, progress)
         run.chain(head)
         known = run.releases()
