@@ -109,7 +109,7 @@ def value(mart: str, key: str, measure: str = "", as_of: str = "", figure_id: st
     terms = [
         Term(one.measure, sign, figure, _link(mart, key, {**query, "figure": figure["figure_id"]}))
         for one in chosen.inputs
-        for sign, figures_of in (("+", one.figures), ("−", getattr(one, "less", [])))
+        for sign, figures_of in (("+", one.figures), ("−", one.less))
         for figure in figures_of
     ]
     cited = [term.figure for term in terms]
@@ -138,11 +138,7 @@ def value(mart: str, key: str, measure: str = "", as_of: str = "", figure_id: st
 def cell(figure_id: str) -> dict[str, Any]:
     """One figure as it was printed, and the figures beside it on its sheet."""
     with connection(Role.AUDITOR) as asking:
-        if (
-            not _FIGURE_ID.fullmatch(figure_id)
-            or int(figure_id) > _LARGEST_ID
-            or not questions.is_staged(asking, figure_id)
-        ):
+        if not _may_be_id(figure_id) or not questions.is_staged(asking, figure_id):
             raise UsageError(f"no figure '{figure_id}' is staged: a figure's id is a number of up to 19 digits")
         (figure,) = figures(asking, [int(figure_id)])
         value_of = questions.value_of(asking, figure)
@@ -209,9 +205,8 @@ def _with_values(chosen: Measure, terms: list[Term]) -> str:
 
 def _chain_of(asking: Connection[Any], figure: Mapping[str, Any], cited: list[Mapping[str, Any]]) -> dict[str, Any]:
     """What every page says of a figure: its sheet, its prints, its custody."""
-    release_id = figure["release"]["release_id"]
-    staged = questions.on_sheets(asking, release_id)
-    picture, why_not, check = _picture(figure, cited, staged, questions.parts(asking, release_id))
+    staged = questions.on_sheets(asking, figure["release"]["release_id"])
+    picture, why_not, check = _picture(figure, cited, staged)
     printed = prints(figure)
     return {
         "figure": figure,
@@ -229,10 +224,7 @@ def _chain_of(asking: Connection[Any], figure: Mapping[str, Any], cited: list[Ma
 
 
 def _picture(
-    figure: Mapping[str, Any],
-    cited: list[Mapping[str, Any]],
-    staged: list[dict[str, Any]],
-    hashes: Mapping[str, str],
+    figure: Mapping[str, Any], cited: list[Mapping[str, Any]], staged: list[dict[str, Any]]
 ) -> tuple[Picture | None, str, str]:
     """The sheet, or why there is none; and what came of hashing the archived bytes."""
     wanted = Wanted(
@@ -241,7 +233,7 @@ def _picture(
         {one["locator"] for one in cited if one["release"]["release_id"] == figure["release"]["release_id"]},
     )  # fmt: skip
     try:
-        parts = sheet.archived(hashes)
+        parts = sheet.archived({part["name"]: part["sha256"] for part in figure["release"]["parts"]})
     except (Tampered, OSError) as error:
         return None, str(error), f"hashed just now, and not whole: {error}"
     check = "hashed just now: the archived bytes are what their name says"

@@ -258,12 +258,6 @@ def on_sheets(asking: Connection[Any], release_id: str) -> list[dict[str, Any]]:
     return asking.cursor(row_factory=dict_row).execute(_ON_SHEETS, [release_id]).fetchall()
 
 
-def parts(asking: Connection[Any], release_id: str) -> dict[str, str]:
-    """The sha256 of each part of a release, by its name."""
-    found = asking.execute("select name, sha256 from archive.part where release_id = %s", [release_id])
-    return dict(found.fetchall())
-
-
 def value_of(asking: Connection[Any], figure: Mapping[str, Any]) -> str | None:
     """The key of fct_services_trade whose newest print the figure is, or was; None for figures of other datasets."""
     asked = [figure["release"]["dataset"], figure["series_code"], figure["measure"], figure["period_code"]]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from sanad.archive.store import Store
 from sanad.grid import Cell, Grid, Sheet, column_letters, read
@@ -33,8 +33,7 @@ class NotDrawn(SanadError):
     """Why there is no sheet to look at, in words for whoever wanted to."""
 
 
-@dataclass(frozen=True)
-class Drawn:
+class Drawn(NamedTuple):
     """One cell of the picture. ``role`` is lit, cited, header, label or nothing; ``link`` is its figure's id.
 
     ``stays`` when the picture is moved sideways: it is in the column of the rows' labels.
@@ -48,6 +47,17 @@ class Drawn:
     indent: int
     link: str | None
     stays: bool
+
+    @property
+    def classes(self) -> str:
+        """Its classes in the style sheet."""
+        kinds = (
+            self.role,
+            "number" if self.is_number else "wide" if self.columns > 1 else "",
+            "stays" if self.stays else "",
+            f"indent-{self.indent}" if self.indent else "",
+        )
+        return " ".join(filter(None, kinds))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
-from inspect import signature
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import quote
@@ -235,10 +234,6 @@ def test_custody_says_who_accepted_the_release_and_why(page):
     assert "mart_sector_exports" in words[words.index("Through the models") :]
 
 
-@pytest.mark.skipif(
-    "published" not in signature(__import__("sanad.lineage", fromlist=["trace"]).trace).parameters,
-    reason="trace has no as-of yet",
-)
 def test_as_of_a_day_the_value_of_that_day_is_shown(page):
     asked = "/sanad/lineage/fct_services_trade/0/credit/2026-02?as_of="
     assert "812,245.695592 thousand US$" in page(f"{asked}2026-03-20").words

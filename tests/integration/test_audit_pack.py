@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 import zipfile
-from inspect import signature
 from pathlib import Path
 
 import pytest
@@ -376,7 +375,6 @@ def test_the_command_writes_the_zip(built, tmp_path, monkeypatch, packed):
     assert isinstance(wrong.exception, UsageError)
 
 
-@pytest.mark.skipif("published" not in signature(trace).parameters, reason="the trace answers for now alone")
 def test_a_row_as_of_a_day(built, tmp_path, monkeypatch):
     """Before March came out, February was provisional, and February's file is the source."""
     monkeypatch.chdir(tmp_path)

@@ -1,7 +1,8 @@
 """Verification must be able to fail: one thing is planted at a time, is found and named, and is gone when mended."""
 
 import json
-from contextlib import ExitStack
+import shutil
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from helpers import FEBRUARY, MARCH, release_id, rows
@@ -10,6 +11,9 @@ from sanad.archive import ledger
 from sanad.archive.store import sha256_of
 from sanad.local import bundled
 from sanad.verify import declared, verify
+from sanad.warehouse import dbt
+from sanad.warehouse.connect import Role, connection
+from sanad.words import settings
 from sanad.words.vocabulary import Verdict
 
 pytestmark = pytest.mark.warehouse
@@ -177,7 +181,120 @@ def test_a_staged_figure_that_is_gone(tampered, found):
     assert any(line.startswith("marts: mart_call_centres 2026-03 exports_usd_thousand: ") for line in told)
 
 
+def test_what_a_staged_figure_says_of_its_measure_unit_and_whole(tampered, found):
+    """What a trace prints beside the value, and what the tree of lines is made of."""
+    planted = {
+        "I61": ('details = details || \'{"unit_as_printed": "(Million US$)"}\'', "unit_as_printed 'EBOPS '!L6"),
+        "I60": ('details = details || \'{"measure_header_as_printed": "Debit"}\'', "measure_header_as_printed"),
+        "I59": ("details = details || '{\"measure_header_locator\": \"''EBOPS ''!L8\"}'", "measure_header_locator"),
+        "I62": ("parent_code = '10'", "parent_code 'EBOPS '!I62: expected 9.1, found 10"),
+    }
+    with tampered("staging.figure", *(
+        f"update staging.figure set {setting} where release_id = {release_id(MARCH)} and locator = '''EBOPS ''!{cell}'"
+        for cell, (setting, _) in planted.items()
+    )):  # fmt: skip
+        told = found("staging")
+    assert len(told) == len(planted)
+    for cell, (_, named) in planted.items():
+        [(figure_id,)] = rows(
+            "select figure_id from staging.figure where release_id = %s and locator = %s",
+            release_id(MARCH), f"'EBOPS '!{cell}",
+        )  # fmt: skip
+        assert any(f"figure {figure_id}, {named}" in line for line in told), (cell, told)
+
+
+# ---- past the ledger
+
+
+def _planted(table, planting, mending):
+    """As a superuser, on a table others point to: it cannot be emptied and filled again."""
+    with connection(Role.ADMIN) as admin:
+        if table.startswith("archive."):
+            admin.execute(f"alter table {table} disable trigger insert_only_rows")
+        assert admin.execute(planting).rowcount, "nothing was planted"
+    try:
+        yield
+    finally:
+        with connection(Role.ADMIN) as admin:
+            admin.execute(mending)
+            if table.startswith("archive."):
+                admin.execute(f"alter table {table} enable always trigger insert_only_rows")
+        assert verify(mart="dim_build").disagreements == []
+
+
+planted = contextmanager(_planted)
+
+
+def test_a_release_that_no_event_tells_of(built, found):
+    columns = "dataset, origin, redacted, published_on, published_on_from, last_saved_at, first_fetched_at, url"
+    planting = (
+        f"insert into archive.release (release_id, sha256, {columns}) "
+        f"select 77, '{'a' * 64}', {columns} from archive.release limit 1"
+    )
+    with planted("archive.release", planting, "delete from archive.release where release_id = 77"):
+        assert found(mart="dim_build") == [
+            "ledger: sbp/trade_in_services#aaaaaaaa: expected an event that tells of it, found none"
+        ]
+
+
+def test_another_parser_version_also_in_the_event_files(built, file, found):
+    """Their ids are worked out of parser and version, and stand in the chain."""
+    setting = "update archive.extraction set parser_version = '{}' where release_id = " + str(release_id(MARCH))
+    for seq, _ in enumerate(rows("select 1 from archive.ledger"), 1):
+        path = file(f"ledger/{seq:012d}.json")
+        content = json.loads(path.read_text())
+        if content["extraction"] and content["extraction"]["release_id"] == str(release_id(MARCH)):
+            content["extraction"]["parser_version"] = "0"
+            path.write_text(json.dumps(content))
+    with connection(Role.ADMIN) as admin:
+        admin.execute("alter table archive.extraction disable trigger insert_only_rows")
+        admin.execute(setting.format(0))
+    try:
+        [told] = found(mart="dim_build")
+    finally:
+        with connection(Role.ADMIN) as admin:
+            admin.execute(setting.format(1))
+            admin.execute("alter table archive.extraction enable always trigger insert_only_rows")
+    assert told.startswith(f"archive: {HANDLE}: expected extraction id ")
+
+
+def test_a_formula_that_traces_tell_and_no_yaml_declares(tampered, found):
+    where = "where (mart, column_name) = ('mart_call_centres', 'exports_yoy_pct')"
+    declared_so = "marts: lineage.measure mart_call_centres exports_yoy_pct formula: expected 100 * (exports / "
+    with tampered("lineage.measure", f"update lineage.measure set formula = 'exports' {where}"):
+        assert found() == [f"{declared_so}exports_year_ago - 1), found exports"]
+        assert found(mart="mart_revisions") == [], "another mart was asked for"
+    with tampered("lineage.measure", f"delete from lineage.measure {where}"):
+        assert found() == [f"{declared_so}exports_year_ago - 1), found nothing"]
+    renamed = "update lineage.measure set measure = 'sales' where (mart, measure) = ('mart_call_centres', 'exports')"
+    with tampered("lineage.measure", renamed):
+        assert found() == [
+            "marts: lineage.measure mart_call_centres exports_usd_thousand measure: expected exports, found sales"
+        ]
+
+
+def test_a_store_that_says_it_holds_what_no_build_has_looked_at(tampered, found):
+    with tampered("ops.watermark", "update ops.watermark set ledger_seq = ledger_seq + 5"):
+        told = found(mart="dim_build")
+    [(seq,)] = rows("select max(ledger_seq) from ops.build")
+    said = f"expected a watermark up to event {seq}, the newest any build looked at, found event {seq + 5}"
+    assert told == [f"marts: {store}: {said}" for store in ("fct_services_trade_print", "fct_services_trade_vintage")]
+
+
 # ---- marts
+
+
+def test_a_figure_taken_away_that_is_another(tampered, found):
+    """The months behind a derived period, swapped, left out, doubled: the sum may well be the same."""
+    key = "(series_code, measure, period_code) = ('9.1.1', 'credit', 'FY26.Jul-Jan')"
+    for ids in ("value_less_figure_ids || value_less_figure_ids", "'{}'", f"array[{id_of(F61)}]"):
+        with tampered(
+            "marts.mart_derived_periods",
+            f"update marts.mart_derived_periods set value_less_figure_ids = {ids} where {key}",
+        ):
+            told = found(mart="mart_derived_periods")
+        start = "marts: mart_derived_periods 9.1.1/credit/FY26.Jul-Jan value_less_figure_ids"
+        assert told[0].startswith(start), told
 
 
 def test_an_edited_mart_value(tampered, found):
@@ -192,13 +309,29 @@ def test_an_edited_mart_value(tampered, found):
     )
 
 
-def test_a_formula_that_changed_in_the_model_and_not_in_its_yaml(tampered, found):
-    another = "100 * exports_usd_thousand / exports_year_ago_usd_thousand"
-    with tampered(
-        "marts.mart_call_centres",
-        f"update marts.mart_call_centres set exports_yoy_pct = {another} where exports_yoy_pct is not null",
-    ):
-        told = found()
+#: The sectors' exports and what is made of them; a build ends with dim_build.
+SECTORS = "int_sector_exports__compute+ dim_build"
+
+
+@pytest.fixture
+def another_model(built, tmp_path, monkeypatch):
+    """The marts built by a model whose formula is another than its YAML's, and by the project's own again."""
+    changed = shutil.copytree(settings.project() / "dbt_project", tmp_path / "dbt_project")
+    macro = changed / "macros" / "sector_exports.sql"
+    right, wrong = "as exports_yoy_pct,", "+ 100 as exports_yoy_pct,"
+    assert macro.read_text().count(right) == 1
+    macro.write_text(macro.read_text().replace(right, wrong))
+    with monkeypatch.context() as patch:
+        patch.setenv("SANAD_PROJECT", str(tmp_path))
+        patch.setenv("SANAD_STATE", str(built))
+        dbt.build(select=SECTORS)
+    yield
+    dbt.build(select=SECTORS)
+    assert verify().disagreements == []
+
+
+def test_a_formula_that_changed_in_the_model_and_not_in_its_yaml(another_model, found):
+    told = found(mart="mart_call_centres")
     assert len(told) == rows("select count(*) from marts.mart_call_centres where exports_yoy_pct is not null")[0][0]
     [march] = [line for line in told if " 2026-03 " in line]
     assert march == (

@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 from helpers import DATASET, FEBRUARY, MARCH, bundled_arrival, new_installation
 
-from sanad.decide import ingest
+from sanad.decide import ingest, reread
 from sanad.extract.sbp import trade_in_services as parser
 from sanad.registry import dataset
 from sanad.verify import verify
 from sanad.warehouse import dbt
+from sanad.words.ids import Handle
 
 pytestmark = pytest.mark.warehouse
 _headers = parser._headers
@@ -76,3 +77,14 @@ def test_a_shifted_measure_is_found(shifted):
 
 def test_nothing_else_is_blamed(shifted):
     assert len(shifted) == 2 * 88 * 3 + 88 * 3
+
+
+def test_read_anew_by_the_right_parser_all_agrees(shifted, monkeypatch):
+    monkeypatch.setattr(parser, "_headers", _headers)
+    monkeypatch.setattr(parser, "VERSION", "2")
+    for edition in ("2026-02", "2026-03"):
+        reread.accept(Handle(DATASET, edition=edition), "tester", "the columns were shifted")
+    dbt.build()
+    report = verify()
+    assert (report.disagreements, report.waiting, report.not_covered) == ([], [], [])
+    assert report.counts["staging"]["figures re-read"] == 2 * 88 * 15

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from sanad.words import settings
@@ -18,17 +20,25 @@ def models_passed(model: str) -> list[str]:
     manifest = settings.state() / "dbt" / "target" / "manifest.json"
     if not manifest.exists():
         return []
-    nodes = json.loads(manifest.read_text())["nodes"]
+    parents = _parents(manifest, manifest.stat().st_mtime_ns)
     passed: list[str] = []
 
     def visit(node: str) -> None:
         if node.startswith("model.") and node not in passed:
-            for parent in sorted(_read_by(nodes[node])):
+            for parent in parents[node]:
                 visit(parent)
             passed.append(node)
 
     visit(f"model.sanad.{model}")
     return [node.rpartition(".")[2] for node in passed]
+
+
+# a page asks for each value it shows, and the file has a megabyte
+@lru_cache(maxsize=1)
+def _parents(manifest: Path, written_ns: int) -> dict[str, list[str]]:
+    """What each node reads, by the manifest that was written at that instant."""
+    nodes = json.loads(manifest.read_text())["nodes"]
+    return {name: sorted(_read_by(node)) for name, node in nodes.items() if name.startswith("model.")}
 
 
 _WAITS = re.compile(r"^\s*-- depends_on: \{\{ ref\('(\w+)'\) \}\}", re.MULTILINE)

@@ -17,9 +17,9 @@ _PRINTS = """
         period_code, min(period_start), max(period_end), dataset, edition, release_id::text, published_on,
         published_seq, case when count(value_usd_thousand) = count(*) then sum(value_usd_thousand) end,
         case when bool_or(flag = 'P') then 'P' when bool_or(flag = 'R') then 'R' end,
-        array_agg(figure_id::text order by figure_id)
-    from intermediate.int_services_trade__rank
-    where ebops_code = any(%(lines)s) and measure = %(measure)s and period_code is not null
+        array_agg(value_figure_ids[1]::text order by value_figure_ids)
+    from marts.fct_services_trade_print
+    where series_code = any(%(lines)s) and measure = %(measure)s and superseded_at is null
     group by period_code, dataset, edition, release_id, published_on, published_seq
     having count(*) = cardinality(%(lines)s)
     order by 3, 2, 1, published_on, published_seq

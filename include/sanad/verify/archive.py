@@ -47,7 +47,9 @@ def identity(release: Release, parts: Sequence[Row]) -> Iterator[Disagreement]:
 
 
 def extraction(release: Release, row: Row) -> Iterator[Disagreement]:
-    """An extraction's id follows from release, parser and version."""
+    """An extraction's id follows from release, parser and version, and an event cites it."""
+    if row["extraction_id"] not in {event.extraction_id for event in release.events}:
+        yield _fault(release, f"an event of extraction {row['extraction_id']}", "none")
     expected = _bits(63, str(release.release_id), row["parser"], row["parser_version"])
     if row["extraction_id"] != expected:
         yield _fault(release, f"extraction id {expected}", str(row["extraction_id"]))

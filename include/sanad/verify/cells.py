@@ -1,10 +1,12 @@
-"""A staged figure, or a field of a staged entry, against what stands at its locator.
+"""A staged figure, or a staged entry field by field, against what stands at its locators.
 
 Of a figure: the cell holds its value or the reason why there is none; the heading it names stands over its column and
 says its period and flag, with the year's cell where that is another; the words of the layout over it say its measure;
-its label stands in its row and says its line; the unit is printed above; the id counts the cells before it. Where
-periods stand beside the rows, label and year say the period, and the heading says the line. What the second reader
-cannot see is not judged: number formats, and so a printed text it cannot read; indents.
+its label stands in its row and says its line; the unit is printed above; the cells it names for measure and unit hold
+what they are said to hold; the id counts the cells before it. Where periods stand beside the rows, label and year say
+the period, and the heading says the line. Of an entry: each field is what stands at its place, inside the row, and its
+value is what that text says; its columns are those fields; the id counts the cells before the row. What the second
+reader cannot see is not judged: number formats, and so a printed text it cannot read; indents.
 """
 
 from __future__ import annotations
@@ -28,6 +30,12 @@ from sanad.words.periods import Period
 Row = Mapping[str, Any]
 #: A column of staging, where it was looked up, what stands there, what is staged.
 _Fault = tuple[str, str | None, str, str]
+_SAME = "the same text"
+#: Cells beside a figure's own and its heading that `details` names, each with its text.
+_NAMED = ("measure_header", "unit")
+#: Columns of an entry that repeat a field, and the fields that its months come of.
+_REPEATED = ("portal_key", "certificate_no", "name", "place", "status")
+_MONTHS = {"valid_from_month": "valid_from", "valid_till_month": "valid_till"}
 
 
 class Reread:
@@ -52,6 +60,7 @@ class Reread:
         self._layout = layout
         self._views: dict[int, View] = {}
         self._dataset = dataset
+        self._stands: dict[tuple[str, str | None], bool] = {}
         self._last = -1
         self._ahead = 0
 
@@ -67,9 +76,11 @@ class Reread:
             return None, [self._disagreement(row, ("locator", row["locator"], "a place of the file", str(error)))]
         archived = cell if isinstance(cell, Decimal) else as_number(cell) if isinstance(cell, str) else None
         faults = [*_value(row, cell, archived), *self._printed(row, cell), *_period(row), *self._header(row)]
+        faults += self._named(row)
         if isinstance(document, Table):
             view, where = self._view(document), locators.place(inner)
-            faults += [*self._identity(row, view, where), *self._over(row, view, where), *_label(row, view, where)]
+            faults += self._identity(row["figure_id"], row["locator"], document, where, "figure")
+            faults += [*self._over(row, view, where), *_label(row, view, where)]
             if self._layout:
                 faults += _worded(row, view, where, self._place(row["header_locator"]), self._layout)
         return archived, [self._disagreement(row, fault) for fault in faults]
@@ -80,19 +91,35 @@ class Reread:
         return self._views[id(table)]
 
     def entry(self, row: Row) -> Iterator[Disagreement]:
-        """Fields of a register's row that are not what stands at their locators; their texts are not told."""
+        """What of a register's row is not what the archived one says; their texts are not told."""
+        faults: list[_Fault] = []
         for name, field in row["fields"].items():
             found = self._field(field)
-            if found != "the same text":
-                yield Disagreement(
-                    "registers", self._handle, "the staged text", found, f"entry {row['entry_id']}", name,
-                    field["locator"],
-                )  # fmt: skip
+            if found != _SAME:
+                faults.append((name, field["locator"], "the staged text", found))
+            if not locators.is_within(field["locator"], row["locator"]):
+                faults.append((name, field["locator"], "a place of the entry's row", f"one outside {row['locator']}"))
         for what, expected in misread(row, self._dataset):
             place = row["fields"][what]["locator"] if what in row["fields"] else row["locator"]
-            yield Disagreement(
-                "registers", self._handle, expected, "another value", f"entry {row['entry_id']}", what, place
-            )
+            faults.append((what, place, expected, "another value"))
+        faults += [*_columns(row), *self._entry_identity(row)]
+        for column, locator, expected, told in faults:
+            key = f"entry {row['entry_id']}"
+            yield Disagreement("registers", self._handle, expected, told, key, column, locator)
+
+    def _entry_identity(self, row: Row) -> Iterator[_Fault]:
+        """The id is the release's, and counts the cells before the row where the file has cells to count."""
+        if ids.release_of(row["entry_id"]) != self._release_id:
+            expected = f"an id of release {self._release_id}"
+            yield "entry_id", row["locator"], expected, f"one of {ids.release_of(row['entry_id'])}"
+            return
+        try:
+            document, inner = self._parts.find(next((one["locator"] for one in row["fields"].values()), ""))
+            if isinstance(document, Table) and not self._parts.has_several:
+                where = document.first_of(locators.place(inner))
+                yield from self._identity(row["entry_id"], row["locator"], document, where, "entry")
+        except LookupError:
+            return  # told already, as a field without a place
 
     def _field(self, field: Mapping[str, Any]) -> str:
         try:
@@ -100,8 +127,11 @@ class Reread:
         except LookupError:
             return "no such place"
         if value is None:
-            return "the same text" if field["as_printed"] in {None, "", "null"} else "nothing"
-        return "the same text" if shows(field["as_printed"] or "", value) else "another text"
+            return _SAME if field["as_printed"] in {None, "", "null"} else "nothing"
+        judged = shows(field["as_printed"] or "", value)
+        if judged is None:
+            self.unjudged["printed texts"] += 1
+        return "another text" if judged is False else _SAME
 
     def _disagreement(self, row: Row, fault: _Fault) -> Disagreement:
         column, locator, expected, found = fault
@@ -158,16 +188,28 @@ class Reread:
         if says is None or shows(printed or "", says) is not True:
             yield "year_as_printed", locator, _told(says), _told(printed)
 
-    def _identity(self, row: Row, view: View, where: Place) -> Iterator[_Fault]:
+    def _identity(self, number: int, locator: str, table: Table, where: Place, thing: str) -> Iterator[_Fault]:
         """The id counts the cells before; only cells that the second reader cannot see may come between."""
-        release_id, ordinal = ids.release_of(row["figure_id"]), row["figure_id"] & ((1 << ids.ORDINAL_BITS) - 1)
-        seen = view.table.ordinals.get(where, -1)
+        release_id, ordinal = ids.release_of(number), number & ((1 << ids.ORDINAL_BITS) - 1)
+        seen = table.ordinals.get(where, -1)
         if release_id != self._release_id or seen <= self._last or ordinal - seen < self._ahead:
             expected = ids.figure_id(self._release_id, max(seen, 0) + self._ahead)
-            yield "figure_id", row["locator"], f"figure {expected}", f"figure {row['figure_id']}"
+            yield f"{thing}_id", locator, f"{thing} {expected}", f"{thing} {number}"
             return
         self._last, self._ahead = seen, ordinal - seen
         self.unjudged["cells unseen"] = self._ahead
+
+    def _named(self, row: Row) -> Iterator[_Fault]:
+        """The cells that are named for measure and unit hold what they are said to; those of a column are read once."""
+        told = row["details"] or {}
+        for name in _NAMED:
+            locator, printed = told.get(f"{name}_locator"), told.get(f"{name}_as_printed")
+            if locator is None:
+                continue
+            if (locator, printed) not in self._stands:
+                self._stands[locator, printed] = self._field({"locator": locator, "as_printed": printed}) == _SAME
+            if not self._stands[locator, printed]:
+                yield f"{name}_as_printed", locator, "the text of the cell it names", _told(printed)
 
     def _over(self, row: Row, view: View, where: Place) -> Iterator[_Fault]:
         """The heading, and the year's cell, stand over the figure's column, or in its row."""
@@ -185,6 +227,16 @@ class Reread:
             return locators.place(self._parts.find(locator)[1]) if locator else None
         except LookupError:
             return None
+
+
+def _columns(row: Row) -> Iterator[_Fault]:
+    """The columns of an entry say what its fields say."""
+    values = {name: field["value"] for name, field in row["fields"].items()}
+    due = {name: None if values.get(name) is None else str(values[name]) for name in _REPEATED}
+    due |= {name: f"{values[field]}-01" if field in values else None for name, field in _MONTHS.items()}
+    for name, said in due.items():
+        if (None if row[name] is None else str(row[name])) != said:
+            yield name, row["locator"], "what its field says", "another text"
 
 
 def _value(row: Row, cell: Value | None, archived: Decimal | None) -> Iterator[_Fault]:
@@ -231,9 +283,19 @@ def _worded(row: Row, view: View, where: Place, heading: Place | None, layout: L
         yield "measure", row["locator"], _told(measure), row["measure"]
     if (code := view.code(row["label_raw"] or "", where, heading)) != row["series_code"]:
         yield "series_code", row["locator"], _told(code), row["series_code"]
+    elif row["parent_code"] != (parent := _parent(code)):
+        yield "parent_code", row["locator"], _told(parent), _told(row["parent_code"])
+    column = (row["details"] or {}).get("measure_header_locator")
+    if column is not None and locators.place(column)[::2] != where[::2]:
+        yield "measure_header_locator", row["locator"], "a cell over its column", column
     if row["unit"] != layout.unit or not view.states_unit_above(where):
         stated = f"{layout.unit}, from '{layout.unit_text}' above"
         yield "unit", row["locator"], stated if view.states_unit_above(where) else "a unit above", row["unit"]
+
+
+def _parent(code: str | None) -> str | None:
+    """The line a line is part of: 9.1.1 is part of 9.1, 9 of 0, and 0 of none."""
+    return None if code in {None, "0"} else (code or "").rpartition(".")[0] or "0"
 
 
 def _told(value: object) -> str:

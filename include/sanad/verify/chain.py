@@ -62,6 +62,13 @@ def stated(rows: Sequence[Row], releases: Mapping[int, Row]) -> Iterator[Disagre
                 yield _fault(row, f"{field} {said}, as the event states it", str(in_warehouse.get(field)))
 
 
+def unheard(rows: Sequence[Row], releases: Mapping[int, Row]) -> Iterator[Disagreement]:
+    """Releases that no event is about: somebody wrote them past the ledger."""
+    for release_id in sorted(releases.keys() - {row["release_id"] for row in rows}):
+        handle = f"{releases[release_id]['dataset']}#{releases[release_id]['sha256'][:8]}"
+        yield Disagreement("ledger", handle, "an event that tells of it", "none")
+
+
 def heads(rows: Sequence[Row], noted: Iterable[tuple[int, str]]) -> Iterator[Disagreement]:
     """Heads noted earlier, as (seq, hash), that are no longer in the chain: it was rewritten."""
     hashes = {row["seq"]: row["hash"] for row in rows} | {0: _BEGINNING}

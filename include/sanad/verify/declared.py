@@ -21,7 +21,8 @@ class Mart:
     """A mart as its YAML declares it.
 
     ``formulas`` by column; ``measures`` are the names formulas call a column by, with that column; ``verify_class`` is
-    1 for figures and ratios, 2 for registers, 3 for the output of a statistical model.
+    1 for figures and ratios, 2 for registers, 3 for the output of a statistical model. ``words`` are what traces
+    tell of a column: its measure, and its formula or statistic.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Mart:
     formulas: dict[str, str]
     measures: dict[str, str]
     verify_class: int
+    words: dict[str, tuple[str | None, str]]
 
 
 def _folder() -> Path:
@@ -56,6 +58,11 @@ def _mart(model: dict[str, Any]) -> Mart:
         {column: one["formula"] for column, one in said.items() if "formula" in one},
         {one["measure"]: column for column, one in said.items() if "measure" in one},
         int(_said(model).get("class", 1)),
+        {
+            name: (one.get("measure"), one.get("formula") or one.get("statistic", ""))
+            for name, one in said.items()
+            if one
+        },
     )
 
 

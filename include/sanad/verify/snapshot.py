@@ -68,6 +68,10 @@ class Snapshot:
         """``archive.extraction`` by id."""
         return {row["extraction_id"]: row for row in self.rows("select * from archive.extraction")}
 
+    def extractions_of(self, release_id: int) -> list[Row]:
+        """Every reading of a release, those that are not staged any more among them."""
+        return [row for row in self.extractions.values() if row["release_id"] == release_id]
+
     @cached_property
     def parts(self) -> dict[int, list[Row]]:
         """``archive.part`` by release."""
@@ -108,6 +112,22 @@ class Snapshot:
             return None
         found = self.rows(_BUILT)
         return Build(**found[0]) if found else None
+
+    @cached_property
+    def measures(self) -> list[Row]:
+        """``lineage.measure``: what traces and pages say of each value."""
+        return self.rows("select * from lineage.measure order by mart, place")
+
+    @cached_property
+    def watermarks(self) -> dict[str, int]:
+        """Up to which ledger event each store says it is whole."""
+        return {row["model"]: row["ledger_seq"] for row in self.rows("select * from ops.watermark order by model")}
+
+    @cached_property
+    def begun_seq(self) -> int:
+        """The newest ledger event that any build looked at, also one that did not finish; 0 without one."""
+        [row] = self.rows("select coalesce(max(ledger_seq), 0) as seq from ops.build")
+        return int(row["seq"])
 
     def mart(self, name: str) -> Iterator[Row]:
         """A mart's rows, streamed."""

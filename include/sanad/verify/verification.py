@@ -10,13 +10,14 @@ from secrets import randbits
 
 from sanad.archive.store import Store
 from sanad.registry import datasets
-from sanad.verify import archive, chain, declared, record, staging
+from sanad.verify import archive, chain, declared, measures, record, staging
 from sanad.verify.compare import Comparison
 from sanad.verify.known import Known, Release, releases_at
 from sanad.verify.marts import check_of
 from sanad.verify.report import Report, Staged
 from sanad.verify.snapshot import Snapshot, current_head, snapshot
 from sanad.words.errors import UsageError
+from sanad.words.memory import uncollected
 from sanad.words.vocabulary import VISIBLE, Scope, Verdict
 
 #: Told what is being looked at, how much of it is done, and how much there is.
@@ -45,7 +46,7 @@ def verify(
 
     UsageError for a head that is no hash and a mart that is not there; NoWarehouse.
     """
-    with snapshot() as asked:
+    with uncollected(), snapshot() as asked:
         run = _Run(asked, _scope(scope), sample, seed, progress)
         run.chain(head)
         known = run.releases()
@@ -90,7 +91,10 @@ class _Run:
         if rows:
             report.head_seq, report.head_hash = rows[-1]["seq"], rows[-1]["hash"]
         noted = [*record.noted_heads(), *([chain.noted_head(rows, head)] if head else [])]
-        faults = chain.ledger(rows), chain.stated(rows, self._asked.releases), chain.heads(rows, noted)
+        releases = self._asked.releases
+        faults = (
+            chain.ledger(rows), chain.stated(rows, releases), chain.unheard(rows, releases), chain.heads(rows, noted)
+        )  # fmt: skip
         report.disagreements += [one for found in faults for one in found]
         report.count("ledger", "events", len(rows))
         report.count("ledger", "heads noted", len(noted))
@@ -119,6 +123,8 @@ class _Run:
         if is_wanted:
             contents, faults = archive.read_parts(self._store, release, parts)
             report.disagreements += [*faults, *archive.identity(release, parts)]
+            for one in asked.extractions_of(release.release_id):
+                report.disagreements += archive.extraction(release, one)
             report.count("archive", "parts", len(parts))
             report.count("archive", "bytes", sum(map(len, contents.values())))
         figures, entries = asked.figures(release.release_id), asked.entries(release.release_id)
@@ -140,6 +146,8 @@ class _Run:
             report.not_covered.append("marts: there is no build, or the last one did not finish")
             return
         report.built_seq = known.seq
+        report.disagreements += measures.as_declared(asked.measures, only)
+        report.disagreements += measures.ahead(asked.watermarks, asked.begun_seq)
         later = [row for row in asked.ledger if row["seq"] > known.seq]
         report.waiting += [f"event {row['seq']}, {row['event']}, waits for a build" for row in later]
         report.count("staging", "corrected", known.corrected)

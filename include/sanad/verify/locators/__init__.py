@@ -6,22 +6,34 @@ register rows reads .xlsx by calamine, any other by openpyxl (docs/decisions/000
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, Protocol
 
-from sanad.verify.locators.table import Place, Table, Value, place
+from sanad.verify.locators.table import Place, Table, Unread, Value, place
 
-__all__ = ["Document", "Place", "Release", "Table", "Unread", "Value", "place"]
+__all__ = ["Document", "Place", "Release", "Table", "Unread", "Value", "is_within", "place"]
 
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-#: Kinds of file for which there is no second reader.
-_UNREAD = {b"%PDF-": "PDF"}
+_PDF = b"%PDF-"
+_SHEET_ROW = re.compile(r"(.*!)([0-9]+):\2")
+_PAGE = re.compile(r"(?:.*!|)page=[0-9]+")
+_RECORD = re.compile(r"(.*!|)row=([0-9]+)")
 
 
-class Unread(Exception):
-    """There is no second reader for this kind of file, or it cannot read this one."""
+def is_within(locator: str, row: str) -> bool:
+    """Whether a place lies in a row: ``cell=4,2`` in ``row=4``, ``'Data '!B4`` in ``'Data '!4:4``.
+
+    A row of a PDF is told by its page alone; of a page or a JSON reply, where an entry may be all of it, by nothing.
+    """
+    if sheet := _SHEET_ROW.match(row):
+        return bool(re.fullmatch(rf"{re.escape(sheet[1])}[A-Z]+{sheet[2]}", locator))
+    if record := _RECORD.match(row):
+        return locator.startswith(f"{record[1]}cell={record[2]},")
+    page = _PAGE.match(row)
+    return page is None or locator.startswith(f"{page[0]}&")
 
 
 class Document(Protocol):
@@ -42,10 +54,8 @@ def _reader(content: bytes, is_register: bool) -> Callable[[bytes], Document]:
         name = "openpyxl" if is_register else "calamine"
     else:
         start = content[:64].lstrip(b" \t\r\n\xef\xbb\xbf")
-        for sign, kind in _UNREAD.items():
-            if start.startswith(sign):
-                raise Unread(f"no second reader for {kind}")
-        name = {b"{": "json_pointer", b"[": "json_pointer", b"<": "markup"}.get(start[:1], "delimited")
+        told = {b"{": "json_pointer", b"[": "json_pointer", b"<": "markup"}.get(start[:1], "delimited")
+        name = "pdf" if start.startswith(_PDF) else told
     reader: Callable[[bytes], Document] = import_module(f"sanad.verify.locators.{name}").read
     return reader
 
@@ -70,6 +80,11 @@ class Release:
     def readers(self) -> set[str]:
         """The libraries that were needed so far."""
         return {document.reader for document in self._read.values()}
+
+    @property
+    def has_several(self) -> bool:
+        """Whether locators name the part."""
+        return len(self._parts) > 1
 
     def find(self, locator: str) -> tuple[Document, str]:
         """The document a locator leads into, and the locator inside it (``part!inner`` where there are several parts).

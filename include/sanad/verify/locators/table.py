@@ -18,6 +18,10 @@ _SHEET_PLACE = re.compile(r"^'((?:[^']|'')*)'!([A-Z]{1,3})([1-9][0-9]*)$")
 _CSV_PLACE = re.compile(r"^cell=([1-9][0-9]*),([1-9][0-9]*)$")
 
 
+class Unread(Exception):
+    """The second reader cannot read this file."""
+
+
 class Place(NamedTuple):
     """Where a cell stands: its sheet (empty in CSV), row and column from 0."""
 
@@ -84,6 +88,10 @@ class Table:
         filled = self._rows.get((where.sheet, row), [])
         nearest = bisect_right(filled, where.column)
         return Place(where.sheet, row, filled[nearest - 1]) if nearest else None
+
+    def first_of(self, where: Place) -> Place:
+        """The first cell of a place's row."""
+        return Place(where.sheet, where.row, self._rows[where.sheet, where.row][0])
 
     def above(self, where: Place) -> list[Value]:
         """What stands above a cell in its column, the nearest first."""
