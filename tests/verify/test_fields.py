@@ -13,6 +13,7 @@ from sanad.registry import dataset
 from sanad.verify.fields import misread
 from sanad.verify.known import Event, Release
 from sanad.verify.staging import check
+from sanad.words import ids
 
 
 @pytest.fixture
@@ -47,8 +48,9 @@ def staged(source, content: bytes) -> list[dict[str, object]]:
     return [
         {name: getattr(one, name) for name in ("locator", "kind", "portal_key", "certificate_no", "name", "place",
                                                "valid_from_month", "valid_till_month", "status")}
-        | {"entry_id": number, "fields": {name: told._asdict() for name, told in one.fields.items()}}
-        for number, one in enumerate(reading.entries)
+        | {"entry_id": ids.figure_id(1, one.ordinal),
+           "fields": {name: told._asdict() for name, told in one.fields.items()}}
+        for one in reading.entries
     ]  # fmt: skip
 
 
@@ -73,7 +75,7 @@ def test_a_value_or_a_column_that_was_edited_is_named(release, what, planted):
             first[column] = value
     done = check(release, [], [first, second], {"file": redact(source, "x", content).content}, source, None)
     assert what in {one.measure for one in done.disagreements}
-    assert {one.key for one in done.disagreements} == {"entry 0"}
+    assert {one.key for one in done.disagreements} == {f"entry {first['entry_id']}"}
     assert all(one.locator in {"row=3", *(f"cell=3,{n}" for n in range(1, 8))} for one in done.disagreements)
 
 
@@ -120,16 +122,17 @@ def test_what_a_parser_mends_is_mended_here_too(name, printed, value):
 
 
 @pytest.mark.parametrize(
-    ("entry_id", "was", "said"),
+    ("further", "was", "said"),
     [
-        ("0", {"place": "Lahore"}, None), ("0", {"place": "Multan"}, "others"), ("0", {"owner": "x"}, "others"),
-        ("7", {"place": "Lahore"}, "no such entry"),
+        (0, {"place": "Lahore"}, None), (0, {"place": "Multan"}, "others"), (0, {"owner": "x"}, "others"),
+        (1, {"place": "Lahore"}, "no such entry"),
     ],
 )  # fmt: skip
-def test_a_correction_in_force_is_of_an_entry_as_it_is_staged(release, entry_id, was, said):
-    held = {"correction": "a/b:c", "entry_id": entry_id, "was": was}
+def test_a_correction_in_force_is_of_an_entry_as_it_is_staged(release, further, was, said):
+    rows = staged(dataset("pseb/registration_list"), as_csv(LIST))
+    held = {"correction": "a/b:c", "entry_id": str(rows[0]["entry_id"] + further), "was": was}
     release.events = [Event(1, None, "corrected", "x", "y", None, {"corrections": [held]})]
-    done = check(release, [], staged(dataset("pseb/registration_list"), as_csv(LIST)), {}, None, None)
+    done = check(release, [], rows, {}, None, None)
     assert [one.found for one in done.disagreements] == ([said] if said else [])
     release.events.append(Event(2, None, "corrected", "x", "y", None, {"corrections": []}))
     assert check(release, [], [], {}, None, None).disagreements == [], "withdrawn"

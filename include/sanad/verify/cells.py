@@ -278,19 +278,24 @@ def _label(row: Row, view: View, where: Place) -> Iterator[_Fault]:
 
 
 def _worded(row: Row, view: View, where: Place, heading: Place | None, layout: Layout) -> Iterator[_Fault]:
-    """Measure, line and unit are those that the words of the layout say."""
+    """Measure, line and unit are those that the words of the layout say; a title may say the only measure there is."""
     if (measure := view.measure(where)) != row["measure"]:
         yield "measure", row["locator"], _told(measure), row["measure"]
     if (code := view.code(row["label_raw"] or "", where, heading)) != row["series_code"]:
         yield "series_code", row["locator"], _told(code), row["series_code"]
-    elif row["parent_code"] != (parent := _parent(code)):
+    elif _begins(row["label_raw"], code) and row["parent_code"] != (parent := _parent(code)):
         yield "parent_code", row["locator"], _told(parent), _told(row["parent_code"])
-    column = (row["details"] or {}).get("measure_header_locator")
-    if column is not None and locators.place(column)[::2] != where[::2]:
+    column = _detail(row, "measure_header_locator")
+    if column is not None and len(layout.measures) > 1 and locators.place(column)[::2] != where[::2]:
         yield "measure_header_locator", row["locator"], "a cell over its column", column
     if row["unit"] != layout.unit or not view.states_unit_above(where):
         stated = f"{layout.unit}, from '{layout.unit_text}' above"
         yield "unit", row["locator"], stated if view.states_unit_above(where) else "a unit above", row["unit"]
+
+
+def _begins(label: str | None, code: str | None) -> bool:
+    """Whether a label bears its line's code, which says by itself what the line is part of; others do so by indents."""
+    return code is not None and clean(label or "").startswith(code)
 
 
 def _parent(code: str | None) -> str | None:
