@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Table, insert, text
+from sqlalchemy import Connection, Table, insert
 
 from sanad.archive import ledger
 from sanad.archive.event_files import EventFile, Row, read_events
@@ -74,8 +74,6 @@ def rebuild(
     if source != own:
         for file in files:
             own.put_event(file.event["seq"], file.content)
-    with engine(Role.OWNER).begin() as planning:  # the server would notice later, and plan the marts for empty tables
-        planning.execute(text("analyze staging.figure, staging.entry"))
     staged = [one.staged for one in releases if one.staged]
     return Rebuilt(
         Head(files[-1].event["seq"], files[-1].event["hash"]),
