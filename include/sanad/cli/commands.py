@@ -8,6 +8,7 @@ from sanad import __version__
 from sanad.cli import (
     as_of,
     audit_pack,
+    claims,
     corrections,
     decide,
     docs,
@@ -36,6 +37,7 @@ for module in (
     decide,
     rejected,
     corrections,
+    claims,
     trace,
     verify,
     audit_pack,
