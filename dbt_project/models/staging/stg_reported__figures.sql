@@ -22,6 +22,8 @@ renamed as (
         period_start,
         period_end,
         details ->> 'base_period_code' as base_period_code,
+        cast(details ->> 'base_start' as date) as base_period_start,
+        cast(details ->> 'base_end' as date) as base_period_end,
 
         cast(round(value, 6) as numeric(20, 6)) as value,
         value as value_unrounded,

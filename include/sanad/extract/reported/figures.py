@@ -113,6 +113,7 @@ def _figure(claim: Any, at: str, number: int, article: dict[str, str]) -> Figure
         details={
             **article,
             **{name: claim[name] for name in _DETAILS if claim.get(name)},
+            **({"base_start": base.start.isoformat(), "base_end": base.end.isoformat()} if base else {}),
             "claim_id": _text(claim, "claim_id", at),
             "as_printed": _text(claim, "as_printed", at),
         },
