@@ -1,5 +1,10 @@
 -- the planner takes what the views give for one row, and would compare every claim with every other
-{{ config(pre_hook="set local enable_nestloop = off") }}
+{{ config(pre_hook="set local enable_nestloop = off", post_hook="{{ write_weigh_function() }}") }}
+
+-- depends_on: {{ ref('int_services_trade__rank') }}
+-- depends_on: {{ ref('sector_ebops_line') }}
+-- depends_on: {{ ref('sector_part') }}
+-- depends_on: {{ ref('sector_staff') }}
 
 with
 

@@ -8,6 +8,7 @@ from sanad import __version__
 from sanad.cli import (
     as_of,
     audit_pack,
+    check,
     claims,
     corrections,
     decide,
@@ -38,6 +39,7 @@ for module in (
     rejected,
     corrections,
     claims,
+    check,
     trace,
     verify,
     audit_pack,
