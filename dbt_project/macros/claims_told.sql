@@ -1,4 +1,4 @@
-{#- An interval in words: 327.5 to 328.5 million US$. -#}
+{#- An interval in words: 0.5 to 1.5 million US$. -#}
 {% macro bounds_told(low, high, unit) -%}
     concat(
         case

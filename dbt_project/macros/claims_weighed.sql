@@ -666,12 +666,12 @@ select
     strongest.rule,
     cast(strongest.due_low as numeric(20, 6)) as due_low,
     cast(strongest.due_high as numeric(20, 6)) as due_high,
-    case
-        when num_nonnulls(strongest.due_low, strongest.due_high) > 0 then cast(
-            {{ apart('asked.value_low', 'asked.value_high', 'strongest.due_low', 'strongest.due_high') }}
-            as numeric(20, 6)
-        )
-    end as distance,
+    cast(
+        case
+            when num_nonnulls(strongest.due_low, strongest.due_high) > 0
+                then {{ apart('asked.value_low', 'asked.value_high', 'strongest.due_low', 'strongest.due_high') }}
+        end as numeric(20, 6)
+    ) as distance,
     nullif(
         array(select distinct listed.id from unnest(strongest.evidence) as listed (id) order by listed.id asc), '{}'
     ) as evidence_figure_ids

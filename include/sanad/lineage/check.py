@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from psycopg.rows import dict_row
@@ -55,14 +56,18 @@ def check(text: str, known_on: date | None = None) -> Checked:
     sentence = parse(text, known_on)
     with asking() as connection:
         asked = connection.cursor(row_factory=dict_row)
-        if not asked.execute("select to_regprocedure('intermediate.weigh_claims(jsonb)') as found").fetchall()[0][
-            "found"
-        ]:
+        (there,) = asked.execute("select to_regprocedure('intermediate.weigh_claims(jsonb)') as weigh").fetchall()
+        if there["weigh"] is None:
             raise UsageError("nothing is built yet that a sentence could be weighed by: run `sanad build`")
-        rows = asked.execute(
-            "select weighed from intermediate.weigh_claims(%s) as weighed", [json.dumps(sentence.claims)]
-        ).fetchall()
-        claims = [said | _told(row["weighed"]) for said, row in zip(sentence.claims, rows, strict=True)]
+        rows = asked.execute(_WEIGHED, [json.dumps(sentence.claims)]).fetchall()
+        claims = [
+            {
+                **said,
+                **_told(json.loads(row["weighed"], parse_float=Decimal)),
+                "repeats": asked.execute(_REPEATS, said).fetchall(),
+            }
+            for said, row in zip(sentence.claims, rows, strict=True)
+        ]
         ids = [int(id_) for one in claims for id_ in one["evidence_figure_ids"] if not id_.startswith("-")]
         evidence = {row["figure_id"]: row for row in asked.execute(_EVIDENCE, [ids]).fetchall()}
     return Checked(sentence, claims, evidence)
