@@ -23,6 +23,10 @@ from .evaluate import statistic, value
 pytestmark = [pytest.mark.warehouse, pytest.mark.usefixtures("told")]
 
 
+#: No article is told here: tests/claims traces what is weighed.
+EMPTY = {"mart_claims_weighed"}
+
+
 def answer(question, *parameters):
     with asking() as connection_:
         return connection_.cursor(row_factory=dict_row).execute(question, parameters or None).fetchall()
@@ -31,7 +35,9 @@ def answer(question, *parameters):
 def marts():
     found = [row["mart"] for row in answer("select distinct mart from lineage.measure order by 1")]
     assert len(found) >= 8
-    return found
+    filled = [mart for mart in found if answer(f"select from marts.{mart} limit 1")]
+    assert set(found) - set(filled) == EMPTY
+    return filled
 
 
 def declared():
@@ -99,7 +105,8 @@ def test_every_value_is_its_formula_of_what_it_cites(staged, schema):
                 assert same(recomputed(ones, staged), ones[0]["value"]), (mart, key, column)
                 checked.add((mart, column))
     # nothing was revised yet as of the day between
-    expected = {one for one in declared() if schema == "marts" or "revision" not in one[0]}
+    filled = {one for one in declared() if one[0] not in EMPTY}
+    expected = {one for one in filled if schema == "marts" or "revision" not in one[0]}
     if schema == "marts":
         assert checked == expected
     else:

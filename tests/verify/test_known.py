@@ -137,7 +137,7 @@ def test_a_correction_of_another_figure_or_of_another_value_is_a_disagreement():
     release = releases_at(2, RELEASES, READ, rows)[FEBRUARY]
     row = {"figure_id": FEBRUARY << 28, "value": D(10)} | dict.fromkeys(
         ("series_code", "measure", "period_start", "period_end", "period_kind", "period_code", "null_reason", "flag",
-         "locator", "label_raw", "indent", "parent_code"))  # fmt: skip
+         "locator", "label_raw", "indent", "parent_code", "unit", "resolution", "qualifier", "details"))  # fmt: skip
     [told] = check(release, [row], [], {}, None, None).disagreements
     assert (told.expected, told.found) == ("11.000000 before correction a/b:one", "10.000000")
     [told] = check(release, [row | {"figure_id": 7}], [], {}, None, None).disagreements

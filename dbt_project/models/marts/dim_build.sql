@@ -8,6 +8,7 @@
 -- depends_on: {{ ref('fct_services_trade_print') }}
 -- depends_on: {{ ref('fct_services_trade_vintage') }}
 -- depends_on: {{ ref('mart_call_centres') }}
+-- depends_on: {{ ref('mart_claims_weighed') }}
 -- depends_on: {{ ref('mart_derived_periods') }}
 -- depends_on: {{ ref('mart_revision_statistics') }}
 -- depends_on: {{ ref('mart_revisions') }}

@@ -31,6 +31,7 @@ renamed as (
         unit,
         details ->> 'note' as note,
         details ->> 'source_url' as source_url,
+        cast(nullif(details ->> 'published', '') as date) as published_on,
 
         locator,
         as_printed

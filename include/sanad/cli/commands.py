@@ -8,6 +8,8 @@ from sanad import __version__
 from sanad.cli import (
     as_of,
     audit_pack,
+    check,
+    claims,
     corrections,
     decide,
     docs,
@@ -38,6 +40,8 @@ for module in (
     rejected,
     corrections,
     links,
+    claims,
+    check,
     trace,
     verify,
     audit_pack,

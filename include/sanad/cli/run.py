@@ -15,7 +15,7 @@ from sanad.cli.progress import Phases, Say
 from sanad.local import bundled
 from sanad.local.alone import alone, stop_other
 from sanad.local.desks import issues
-from sanad.local.handed_over import HandedOver, counts, synthetic_registers
+from sanad.local.handed_over import HandedOver, counts, figures, synthetic_registers
 from sanad.local.interrupts import Interrupts, noted
 from sanad.local.keeper import Keeper, kept
 from sanad.local.postgres import warehouse
@@ -67,6 +67,7 @@ def run(
         with phases.phase("Bundled documents taken in") as say:
             quarantined += _take_in(counts(), interrupts, say)
             if everything:
+                quarantined += _take_in(figures(), interrupts, say)
                 quarantined += _take_in(synthetic_registers(), interrupts, say)
         with Publisher() as publisher, _airflow(phases, interrupts, keeper, publisher.url) as up:
             with phases.phase("First editions collected") as say:

@@ -163,6 +163,19 @@ def edition_not_in_future(occasion: Occasion, gate: Gate) -> Iterator[Finding]:
         )
 
 
+def periods_had_ended(occasion: Occasion, gate: Gate) -> Iterator[Finding]:
+    """Nobody prints what a period came to before it has ended."""
+    for figure in occasion.reading.figures:
+        if figure.period and figure.period.end > occasion.published_on:
+            yield Finding(
+                gate.gate,
+                gate.consequence,
+                f"a period that had ended by {occasion.published_on}, its day of publication",
+                figure.period.code,
+                figure.header_locator,
+            )
+
+
 def label_changed(occasion: Occasion, gate: Gate) -> Iterator[Finding]:
     """Every line has the label that its layout declares, blanks aside."""
     layout = occasion.dataset.layout_for(occasion.reading.edition or "")

@@ -27,6 +27,7 @@ CHECKS: dict[str, Check] = COMPARISONS | {
         checks.parent_is_sum_of_children,
         checks.one_value_per_quantity,
         checks.edition_not_in_future,
+        checks.periods_had_ended,
         checks.label_changed,
         checks.series_add_up,
         monthly.months_follow,

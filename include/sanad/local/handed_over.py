@@ -18,9 +18,11 @@ from sanad.words import settings
 from sanad.words.vocabulary import Origin
 
 COUNTS = "reported/counts"
+FIGURES = "reported/figures"
 #: The columns of a bundled count that its document says, under the names it says them.
 _SAID = {"basis": "counted"}
 _OF_THE_DOCUMENT = ("source_url", "published_on", "published_precision")
+_OF_THE_ARTICLE = ("source", "outlet", "source_date", "published_on", "published_precision")
 
 
 @dataclass(frozen=True)
@@ -49,20 +51,37 @@ class HandedOver:
 
 def counts() -> Iterator[HandedOver]:
     """The bundled published counts, a document a source; a count without an address is a document of its own."""
-    with (settings.project() / "include" / "bundled" / f"{COUNTS}.csv").open(encoding="utf-8", newline="") as file:
-        rows = sorted(csv.DictReader(file), key=_source)
-    for _, group in groupby(rows, key=_source):
-        said = list(group)
+    for said in _documents(COUNTS, _source):
         first = said[0]
-        published_on = date.fromisoformat(first["published_on"]) if first["published_on"] else None
-        yield HandedOver(
-            COUNTS,
-            f"{first['count_id']}.json",
-            partial(_document, said),
-            Origin.PRESS,
-            published_on,
-            first["source_url"] or None,
-        )
+        yield _handed_over(COUNTS, first["count_id"], partial(_document, said), first, first["source_url"])
+
+
+def figures() -> Iterator[HandedOver]:
+    """The bundled printed figures, a document an article."""
+    for said in _documents(FIGURES, lambda row: tuple(row[name] for name in _OF_THE_ARTICLE)):
+        first = said[0]
+        url = first["source"] if first["source"].startswith("http") else ""
+        yield _handed_over(FIGURES, first["claim_id"], partial(_article, said), first, url)
+
+
+def _documents(dataset: str, source: Callable[[dict[str, str]], tuple[str, ...]]) -> Iterator[list[dict[str, str]]]:
+    """The bundled rows of a dataset, those of one source together."""
+    with (settings.project() / "include" / "bundled" / f"{dataset}.csv").open(encoding="utf-8", newline="") as file:
+        rows = sorted(csv.DictReader(file), key=source)
+    for _, group in groupby(rows, key=source):
+        yield list(group)
+
+
+def _handed_over(dataset: str, name: str, render: Callable[[], bytes], said: dict[str, str], url: str) -> HandedOver:
+    published_on = date.fromisoformat(said["published_on"]) if said["published_on"] else None
+    return HandedOver(dataset, f"{name}.json", render, Origin.PRESS, published_on, url or None)
+
+
+def _article(rows: list[dict[str, str]]) -> bytes:
+    """One article as canonical JSON: what it says of itself, and its claims in their order."""
+    of_it = {name: rows[0][name] for name in _OF_THE_ARTICLE if rows[0][name]}
+    claims = [{name: said for name, said in row.items() if said and name not in _OF_THE_ARTICLE} for row in rows]
+    return rfc8785.dumps({**of_it, "claims": claims})
 
 
 def _source(row: dict[str, str]) -> tuple[str, ...]:

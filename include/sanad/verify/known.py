@@ -117,7 +117,10 @@ class Release:
 
 @dataclass(eq=False, slots=True)
 class Print:
-    """One figure of one release: the value that stands in the archived cell, and what staging says of it."""
+    """One figure of one release: the value that stands in the archived cell, and what staging says of it.
+
+    ``details`` are kept of documents only; of a workbook's cells they say no more than where headings stand.
+    """
 
     figure_id: int
     release: Release
@@ -134,6 +137,10 @@ class Print:
     label_raw: str | None
     indent: int | None
     parent_code: str | None
+    unit: str | None = None
+    resolution: Decimal | None = None
+    qualifier: str | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
     _printed: State | None = None
 
     def said(self, at: datetime | None = None) -> State | None:

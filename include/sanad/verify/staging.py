@@ -45,7 +45,7 @@ def check(
                 done.counts["figures"] += 1
             except locators.Unread as error:
                 done.unread.add(f"{release.handle}: {error}")
-        done.prints.append(_print(release, row, value))
+        done.prints.append(_print(release, row, value, {} if layout else row["details"] or {}))
     done.disagreements += [*_corrections(release, done.prints), *_entry_corrections(release, entries)]
     for row in entries:
         if parts and (wanted is None or row["entry_id"] in wanted):
@@ -59,11 +59,11 @@ def check(
     return done
 
 
-def _print(release: Release, row: Row, value: Decimal | None) -> Print:
+def _print(release: Release, row: Row, value: Decimal | None, details: Row) -> Print:
     return Print(
         row["figure_id"], release, row["series_code"], row["measure"], row["period_start"], row["period_end"],
         row["period_kind"], row["period_code"], value, row["null_reason"], row["flag"], row["locator"],
-        row["label_raw"], row["indent"], row["parent_code"],
+        row["label_raw"], row["indent"], row["parent_code"], row["unit"], row["resolution"], row["qualifier"], details,
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sanad.verify.declared import Mart
-from sanad.verify.marts import derived, dimensions, prints, revisions, sectors, services_trade, vintages
+from sanad.verify.marts import claims, derived, dimensions, prints, revisions, sectors, services_trade, vintages
 from sanad.verify.marts.expected import Check, by_key
 
 _EXPECTED = {
@@ -16,6 +16,7 @@ _EXPECTED = {
     "fct_services_trade": services_trade.latest,
     "fct_services_trade_print": prints.prints,
     "mart_call_centres": sectors.call_centres,
+    "mart_claims_weighed": claims.weighed,
     "mart_derived_periods": derived.derived_periods,
     "mart_revision_statistics": revisions.statistics,
     "mart_revisions": revisions.revisions,

@@ -1,0 +1,27 @@
+"""A warehouse with SBP's two releases, every printed claim, and the counts of call centres and their people, once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from helpers import DATASET, FEBRUARY, MARCH, bundled_arrival, new_installation
+
+from sanad.decide import ingest
+from sanad.local.handed_over import counts, figures
+from sanad.registry import dataset
+from sanad.warehouse import dbt
+
+
+@pytest.fixture(scope="session")
+def weighed(template: Path) -> Iterator[None]:
+    with new_installation(template):
+        for release in (FEBRUARY, MARCH):
+            ingest(dataset(DATASET), bundled_arrival(release))
+        of_call_centres = [one for one in counts() if b"call_centre" in one.render()]
+        assert of_call_centres
+        for document in [*of_call_centres, *figures()]:
+            document.take()
+        dbt.build()
+        yield
