@@ -166,7 +166,8 @@ def test_every_mart_has_the_primary_key_its_contract_declares(marts, query):
 
 def test_the_reader_sees_every_mart_and_nothing_before_them(marts, query):
     for name in marts:
-        assert query(f"select count(*) > 0 from marts.{name}") == [(True,)]
+        # no article is told here
+        assert query(f"select count(*) > 0 from marts.{name}") == [(name != "mart_claims_weighed",)]
     for hidden in (
         "staging.figure",
         "staging.stg_sbp__trade_in_services",
@@ -240,7 +241,7 @@ def test_a_second_build_changes_nothing_and_no_table_or_view_is_made_anew(built,
     changes = {n.name: (n.rows_inserted, n.rows_deleted) for n in again.of("model") if n.name in MARTS}
     assert changes == dict.fromkeys(MARTS - {"dim_build"}, (0, 0)) | {"dim_build": (1, 1)}
     # seeds are truncated and filled by dbt
-    seeds = ("staging.sector", "staging.sector_ebops_line")
+    seeds = ("staging.sector", "staging.sector_ebops_line", "staging.sector_part", "staging.sector_staff")
     assert [r for r in _identity() if r[0] not in seeds] == [r for r in before if r[0] not in seeds]
     assert {node.node for node in reported} == {node.node for node in again.nodes}
     assert query(formulas, role=Role.AUDITOR) == declared
