@@ -165,7 +165,8 @@ def test_every_mart_has_the_primary_key_its_contract_declares(marts, query):
 
 def test_the_reader_sees_every_mart_and_nothing_before_them(marts, query):
     for name in marts:
-        assert query(f"select count(*) > 0 from marts.{name}") == [(True,)]
+        # no article is told here
+        assert query(f"select count(*) > 0 from marts.{name}") == [(name != "mart_claims_weighed",)]
     for hidden in (
         "staging.figure",
         "staging.stg_sbp__trade_in_services",
