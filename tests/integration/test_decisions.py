@@ -88,7 +88,7 @@ def test_retract_and_reinstate_delete_nothing(installation, trade_in_services, s
     done = sanad("retract", name, "--reason", "wrong file")
     assert (done.exit_code, "retracted" in done.stdout) == (0, True)
     assert rows("select count(*) from staging.figure") == [(1320,)]
-    with pytest.raises(Refused, match="is retracted, not accepted or corrected or reinstated"):
+    with pytest.raises(Refused, match="is retracted, not accepted or corrected or identified or reinstated"):
         decisions.retract(Handle.parse(name), "a person", "again")
     assert sanad("reinstate", name, "--reason", "it was right").exit_code == 0
     assert events() == ["received", "accepted", "retracted", "reinstated"]
