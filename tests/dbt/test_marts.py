@@ -31,6 +31,7 @@ MARTS = {
     "mart_silent_revisions",
 }  # fmt: skip
 
+
 def note(release, event):
     with engine(Role.LOADER).begin() as writing:
         ledger.append(writing, "tester", ledger.Entry(event, release, "a test"))
