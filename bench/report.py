@@ -22,18 +22,31 @@ neither below a factor of 1.2. Times are median (least-most) in seconds.
 
 
 def write() -> Path:
-    """Make the page anew."""
+    """Make the page anew; what it says of a bench whose results are not here stays as it is."""
     reports = [Report.load(RESULTS / f"{name}.json") for name in ORDER if (RESULTS / f"{name}.json").exists()]
     charts = PAGE.parent / "performance"
     charts.mkdir(exist_ok=True)
-    parts = [_HEAD, _goals(reports)]
+    goals, sections = _standing(PAGE.read_text() if PAGE.exists() else "")
     for report in reports:
         for number, group in enumerate(dict.fromkeys(one.group for one in report.results)):
             name = f"{report.name}-{number + 1}.svg"
             (charts / name).write_text(_chart(report, group))
-        parts.append(_section(report))
-    PAGE.write_text("\n".join(parts))
+        goals[report.title] = _goals(report)
+        sections[report.title] = _section(report)
+    rows = [row for of_report in goals.values() for row in of_report]
+    PAGE.write_text("\n".join([_HEAD, _table(["", "goal", "measured", ""], rows), *sections.values()]))
     return PAGE
+
+
+def _standing(page: str) -> tuple[dict[str, list[list[str]]], dict[str, str]]:
+    """The goals and the sections of a page that was written before, by the titles of their benches."""
+    head, *parts = page.split("\n## ")
+    goals: dict[str, list[list[str]]] = {}
+    for line in head.splitlines():
+        title, *rest = (cell.strip() for cell in line.strip("|").split(" | "))
+        if line.startswith("| ") and title and title != "---":
+            goals.setdefault(title, []).append([title, *rest])
+    return goals, {part.partition("\n")[0]: f"## {part.rstrip()}\n" for part in parts}
 
 
 def _chart(report: Report, group: str) -> str:
@@ -43,13 +56,8 @@ def _chart(report: Report, group: str) -> str:
     return bars(f"{report.title.replace('`', '')}, {group}: seconds", [(r.method, r.median) for r in rows], "s")
 
 
-def _goals(reports: list[Report]) -> str:
-    rows = [
-        [report.title, goal.goal, goal.measured, "met" if goal.met else "**not met**"]
-        for report in reports
-        for goal in report.goals
-    ]
-    return _table(["", "goal", "measured", ""], rows)
+def _goals(report: Report) -> list[list[str]]:
+    return [[report.title, goal.goal, goal.measured, "met" if goal.met else "**not met**"] for goal in report.goals]
 
 
 def _section(report: Report) -> str:

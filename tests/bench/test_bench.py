@@ -52,6 +52,8 @@ def test_the_page_says_what_is_in_the_results(monkeypatch: pytest.MonkeyPatch, t
     assert "| Staging | fast | 2.0 | **not met** |" in page
     assert "| Sanad | 1.00 (1.00-3.00) | 3 | 0.500 |" in page
     assert (tmp_path / "performance" / "stage-1.svg").exists()
+    (tmp_path / "stage.json").unlink()
+    assert report.write().read_text() == page, "of a bench whose results are elsewhere the page says what it said"
 
 
 def test_bars_are_in_proportion() -> None:
