@@ -346,9 +346,9 @@ def every_mart() -> list[str]:
 
 
 def test_a_row_of_every_mart_can_be_packed_and_verified(built, tmp_path):
-    marts = every_mart()
+    marts = set(every_mart()) - {"mart_claims_weighed"}  # no article is told here
     assert len(marts) >= 7
-    for mart in marts:
+    for mart in sorted(marts):
         columns = rows(
             "select a.attname from pg_index as i join pg_attribute as a on a.attrelid = i.indrelid and "
             "a.attnum = any(i.indkey) where i.indrelid = %s::regclass and i.indisprimary "

@@ -137,7 +137,8 @@ def stopped(empty, archive):
 def test_every_row_comes_back_from_the_archive_alone(first, template):
     archive, before, head = first
     assert len(before["marts.mart_call_centres"]) > 10
-    assert all(before[name] for name in before if name not in {"staging.entry", "staging.rejected"})
+    empty = {"staging.entry", "staging.rejected", "marts.mart_claims_weighed"}  # no register, no article is told here
+    assert {name for name in before if not before[name]} == empty
     with new_installation(template) as state:
         shutil.copytree(archive, state / "archive")
         done = CliRunner().invoke(app, ["rebuild", "--head", head.split()[1]])
