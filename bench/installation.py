@@ -43,11 +43,11 @@ def as_admin(*statements: str) -> None:
             admin.execute(statement)
 
 
-def forget(state: Path) -> None:
-    """The warehouse and the archive as they were; only an admin who switches triggers off can do that."""
+def forget(state: Path, *more: str) -> None:
+    """Archive, staged figures and ``more`` tables as they were; only an admin who switches triggers off can do that."""
     shutil.rmtree(state / "archive", ignore_errors=True)
-    tables = "staging.figure, archive.ledger, archive.extraction, archive.part, archive.release, archive.fetch"
     locked = ("ledger", "extraction", "part", "release", "fetch")
+    tables = ", ".join(["staging.figure", *more, *(f"archive.{table}" for table in locked)])
     switch = "; ".join(f"alter table archive.{table} {{0}} trigger user" for table in locked)
     as_admin(switch.format("disable"), f"truncate {tables} cascade", switch.format("enable"))
 

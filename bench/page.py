@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import gc
-import statistics
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from bench.installation import DATASET, PROJECT, REAL_RELEASE, installation, server_version
-from bench.measure import Goal, Report, significant, versions
+from bench.measure import Goal, Report, p95, significant, versions
 from sanad.decide import Arrival, ingest
 from sanad.local import bundled
 from sanad.registry import dataset
@@ -37,7 +36,7 @@ def run(runs: int = RUNS) -> Report:
                         report.result(group, name).seconds.append(time.perf_counter() - began)
         report.versions = {**versions("jinja2", "xlrd"), "PostgreSQL": server_version()}
     for group in dict.fromkeys(one.group for one in report.results):
-        slowest = max(statistics.quantiles(one.seconds, n=20)[-1] for one in report.of(group))
+        slowest = max(p95(one.seconds) for one in report.of(group))
         report.goals.append(Goal(f"{GOAL} ({group})", f"{significant(slowest)} s", slowest < 0.3))
     report.notes.append(
         "The functions behind the routes and the template, in one process. A page reads the archived bytes and hashes "

@@ -10,7 +10,7 @@ from typing import Any, LiteralString
 
 from psycopg import Connection
 
-from bench.installation import DATASET, as_admin, installation, server_version
+from bench.installation import DATASET, as_admin, forget, installation, server_version
 from bench.measure import Goal, Report, p95, significant, versions
 from sanad.warehouse import dbt
 from sanad.warehouse.connect import Role, connection
@@ -22,6 +22,7 @@ REVISED = 242
 LINES, LAST_MONTHS = 264, 5
 TURNS, QUESTIONS = 3, 200
 STORES = ("fct_services_trade_print", "fct_services_trade_vintage")
+_STORED = ("ops.watermark", *(f"marts.{store}" for store in STORES))
 ASKING, WHOLE, TAKING = "Asking", "The whole table", "Taking in a release of 1,320 figures, SQL alone"
 EMPTY, ADDS, LATE = "into empty stores", "into full ones, the newest", "into full ones, late: its keys computed whole"
 #: What a statement of dbt's is there for, by how it begins.
@@ -71,14 +72,14 @@ _FIGURES: LiteralString = """
 def run(editions: int = EDITIONS, turns: int = TURNS) -> Report:
     prints = SERIES * MONTHS * editions
     report = Report("vintages", f"Vintages at {prints:,} prints")
-    with installation():
+    with installation() as state:
         dbt.invoke("seed")
         dbt.invoke("run")
         for _ in range(turns):
-            _forget()
+            forget(state, *_STORED)
             _arrives(1, first=MONTHS - LAST_MONTHS + 1, series=LINES)
             _takes_in(report, EMPTY)
-        _forget()
+        forget(state, *_STORED)
         stored = _fill(report, editions)
         for turn in range(turns):
             _arrives(editions + 1 + turn, first=MONTHS - LAST_MONTHS + 1, series=LINES)
@@ -114,18 +115,6 @@ def _arrives(number: int, *, first: int = 1, series: int = SERIES, on: date | No
         warehouse.execute("set session_replication_role = replica")  # no foreign keys: they take most of the time
         warehouse.execute(_RELEASE, values)
         warehouse.execute(_FIGURES, values)
-
-
-def _forget() -> None:
-    """Archive, staging and stores as if nothing had come; only an admin who switches triggers off can do that."""
-    locked = ("ledger", "extraction", "part", "release", "fetch")
-    switch = "; ".join(f"alter table archive.{table} {{0}} trigger user" for table in locked)
-    archive = ", ".join(f"archive.{table}" for table in locked)
-    stores = ", ".join(f"marts.{store}" for store in STORES)
-    as_admin(
-        switch.format("disable"), f"truncate staging.figure, ops.watermark, {stores}, {archive} cascade",
-        switch.format("enable"),
-    )  # fmt: skip
 
 
 def _fill(report: Report, editions: int) -> int:

@@ -4,17 +4,20 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 import pytest
+from parsers import wrong
 
 from sanad.extract import read_release
-from sanad.gates import Before, Occasion, Quantity, judge
+from sanad.gates import Before, Quantity
 from sanad.local import bundled
-from sanad.local.bundled import Cell, at, describe, to_xls
+from sanad.local.bundled import at, describe, to_xls
 from sanad.registry import dataset
 from sanad.words.errors import Unreadable
 
 DATASET = "sbp/bop_summary"
+FILE = "Balancepayment_BPM6.xls"
 SHEET = "'BPM6_Summary'"
 (MARCH,) = bundled.editions(DATASET)
 SERVICES = {
@@ -32,26 +35,14 @@ SERVICES = {
 
 
 def read(content):
-    return read_release(dataset(DATASET), {"Balancepayment_BPM6.xls": content})
+    return read_release(dataset(DATASET), {FILE: content})
 
 
 def findings(sheet, before=None, published_on=date(2026, 4, 15)):
-    """What stands against a sheet: from the reading, else from the gates."""
-    try:
-        reading = read(to_xls(sheet))
-    except Unreadable as unreadable:
-        return list(unreadable.findings)
-    return judge(Occasion(dataset(DATASET), reading, published_on, before))
+    return wrong.findings(DATASET, FILE, sheet, before, published_on)
 
 
-def changed(**values):
-    """The bundled sheet with other values at some addresses; None empties a cell."""
-    sheet = describe(MARCH)
-    for address, value in values.items():
-        cell = sheet.cells.pop(at(address), Cell(""))
-        if value is not None:
-            sheet.cells[at(address)] = replace(cell, value=value)
-    return sheet
+changed = partial(wrong.changed, MARCH)
 
 
 @pytest.fixture(scope="module")
