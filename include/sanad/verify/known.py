@@ -106,6 +106,12 @@ class Release:
             if "corrections" in one.evidence
         ]
 
+    @cached_property
+    def entry_corrections(self) -> dict[int, Mapping[str, Any]]:
+        """The corrections of entries in force now, by entry."""
+        sets = [one.evidence["corrections"] for one in self.events if "corrections" in one.evidence]
+        return {int(one["entry_id"]): one for one in (sets[-1] if sets else []) if one.get("entry_id")}
+
     def correction(self, figure_id: int, at: datetime | None) -> Mapping[str, Any] | None:
         """The correction of a figure in force at an instant, None for the last one."""
         in_force: dict[int, Mapping[str, Any]] = {}
