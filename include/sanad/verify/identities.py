@@ -5,14 +5,14 @@ The rows and the decisions are put together anew from staging and the ledger; th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 from sanad.link import Decision, Identity, resolve
 from sanad.link import Row as Named
 from sanad.registry import datasets
-from sanad.verify.known import Release
+from sanad.verify.known import Known, Release
 from sanad.verify.report import Disagreement
 from sanad.words.vocabulary import Event
 
@@ -21,19 +21,17 @@ Row = Mapping[str, Any]
 _KEPT = ("name", "place", "region", "kind", "certificate_no", "portal_key", "is_branch")
 
 
-def identities(
-    releases: Iterable[Release], entries: Mapping[int, Sequence[Row]], ledger: Iterable[Row], found: Iterable[Row]
-) -> Iterator[Disagreement]:
+def identities(known: Known, ledger: Iterable[Row], found: Iterable[Row]) -> Iterator[Disagreement]:
     """What is kept of each row's registrant and place, against what is resolved of the rows that were visible.
 
-    ``entries`` are the staged ones by release, ``ledger`` its rows up to the build, ``found`` those of the table.
+    ``ledger`` has its rows up to the build, ``found`` those of the table.
     """
     registers = {name for name, source in datasets().items() if source.kind == "register"}
     rows = [
         _named(entry, release)
-        for release in releases
+        for release in known.releases.values()
         if release.is_visible and release.dataset in registers
-        for entry in entries.get(release.release_id, ())
+        for entry in known.entries.get(release.release_id, ())
     ]
     decisions = [_decision(row["evidence"]["identity"]) for row in ledger if row["event"] == Event.IDENTIFIED]
     due = {int(one.row_id): _told(one) for one in resolve(rows, decisions).identities}

@@ -15,7 +15,7 @@ from sanad.verify.compare import Comparison
 from sanad.verify.known import Known, Release, releases_at
 from sanad.verify.marts import check_of
 from sanad.verify.report import MartCount, Report, Staged
-from sanad.verify.snapshot import Row, Snapshot, current_head, snapshot
+from sanad.verify.snapshot import Snapshot, current_head, snapshot
 from sanad.words.errors import UsageError
 from sanad.words.vocabulary import VISIBLE, Scope, Verdict
 
@@ -80,7 +80,6 @@ class _Run:
         self._began = time.monotonic()
         self.report = Report(scope[0], datetime.now(UTC))
         self._wanted: frozenset[int] | None = None
-        self._registered: dict[int, list[Row]] = {}
         if scope[0] is Scope.SAMPLE:
             self.report.seed = randbits(32) if seed is None else seed
             self._wanted = asked.sample(sample, Random(self.report.seed))  # noqa: S311 - drawn, not guarded
@@ -105,6 +104,8 @@ class _Run:
             done = self._release(release)
             if known and release.release_id in known.releases:
                 _take_in(known, release, done)
+                if entries := asked.entries(release.release_id):
+                    known.entries[release.release_id] = entries
             self._progress("releases", number, len(now))
         self.report.parsers = sorted({f"{row['parser']} {row['parser_version']}" for row in asked.extractions.values()})
         return known
@@ -123,8 +124,6 @@ class _Run:
             report.count("archive", "parts", len(parts))
             report.count("archive", "bytes", sum(map(len, contents.values())))
         figures, entries = asked.figures(release.release_id), asked.entries(release.release_id)
-        if entries:
-            self._registered[release.release_id] = entries
         reading = asked.extractions.get(_reading(release) or 0)
         rejected = asked.rejected.get(release.release_id, 0)
         report.disagreements += staging.as_read(release, reading, figures, entries, rejected)
@@ -146,6 +145,7 @@ class _Run:
         later = [row for row in asked.ledger if row["seq"] > known.seq]
         report.waiting += [f"event {row['seq']}, {row['event']}, waits for a build" for row in later]
         report.count("staging", "corrected", known.corrected)
+        known.identities = {row["entry_id"]: row for row in asked.rows("select * from staging.identity")}
         if not only:
             self._identities(known)
         for number, name in enumerate(names, 1):
@@ -154,12 +154,12 @@ class _Run:
 
     def _identities(self, known: Known) -> None:
         """Whom each row of a register names: class 3, the same model over rows that were verified."""
-        if any(one.release_id in self._registered for one in known.releases.values() if one.dataset in known.replaced):
+        if any(known.releases[number].dataset in known.replaced for number in known.entries):
             self.report.waiting.append(f"{identities.TABLE} waits for a build: a register was read anew")
             return
-        found = self._asked.rows("select * from staging.identity")
+        found = known.identities.values()
         ledger = [row for row in self._asked.ledger if row["seq"] <= known.seq]
-        faults = list(identities.identities(known.releases.values(), self._registered, ledger, found))
+        faults = list(identities.identities(known, ledger, found))
         linked = sum(1 for row in found if row["linked_by"] in {"name", "person"})
         self.report.marts[identities.TABLE] = MartCount(3, len(found), linked, len(faults))
         self.report.disagreements += faults

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sanad.verify.declared import Mart
-from sanad.verify.marts import derived, dimensions, prints, revisions, sectors, services_trade, vintages
+from sanad.verify.marts import derived, dimensions, prints, registrations, revisions, sectors, services_trade, vintages
 from sanad.verify.marts.expected import Check, by_key
 
 _EXPECTED = {
@@ -11,8 +11,10 @@ _EXPECTED = {
     "dim_ebops_line": dimensions.lines,
     "dim_period": dimensions.periods,
     "dim_place": dimensions.places,
+    "dim_registrant": registrations.registrants,
     "dim_release": dimensions.releases,
     "dim_sector": dimensions.sectors,
+    "fct_registration": registrations.registrations,
     "fct_services_trade": services_trade.latest,
     "fct_services_trade_print": prints.prints,
     "mart_call_centres": sectors.call_centres,
