@@ -97,3 +97,23 @@
         else 're_registered'
     end
 {%- endmacro %}
+
+{#- Texts of a list in the order of their bytes, the same on every server; empty for no list. -#}
+{% macro in_order(list) -%}
+    array(select listed.said from unnest({{ list }}) as listed (said) order by listed.said collate "C")
+{%- endmacro %}
+
+{#- What is counted of registrations in a month: how many hold in it, and what happens in it. -#}
+{% macro registration_measures() -%}
+    {{ return([
+        'registered', 'new', 'renewed', 're_registered', 'unclear', 'lapsed', 'unlisted', 'moved_in', 'moved_out'
+    ]) }}
+{%- endmacro %}
+
+{#- Window function: how many hold in a month of a cell, from how many have begun and ended up to it. -#}
+{% macro running_count(changes) -%}
+    cast(coalesce(sum({{ changes }}) over (
+        partition by months.kind, months.region_code, months.city_code
+        order by months.period_start asc
+    ), 0) as integer)
+{%- endmacro %}

@@ -11,6 +11,10 @@
 -- depends_on: {{ ref('fct_services_trade_vintage') }}
 -- depends_on: {{ ref('mart_call_centres') }}
 -- depends_on: {{ ref('mart_derived_periods') }}
+-- depends_on: {{ ref('mart_exports_per_registrant') }}
+-- depends_on: {{ ref('mart_registered_counts') }}
+-- depends_on: {{ ref('mart_registrations') }}
+-- depends_on: {{ ref('mart_registrations_member') }}
 -- depends_on: {{ ref('mart_revision_statistics') }}
 -- depends_on: {{ ref('mart_revisions') }}
 -- depends_on: {{ ref('mart_sector_exports') }}

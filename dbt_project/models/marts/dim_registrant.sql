@@ -23,9 +23,9 @@ named as (
         entries.origin,
         entries.published_on,
         entries.kind,
-        nullif(entries.certificate_no, '') collate "C" as certificate_no,
-        nullif(entries.portal_key, '') collate "C" as portal_key,
-        entries.name collate "C" as name,  -- noqa: RF04
+        nullif(entries.certificate_no, '') as certificate_no,
+        nullif(entries.portal_key, '') as portal_key,
+        entries.name,
         entries.corrected,
         row_number() over (
             partition by identities.registrant_code
@@ -93,12 +93,10 @@ said as (
 
     select
         registrant_code,
-        array_agg(distinct name order by name) as names,
-        array_agg(distinct certificate_no order by certificate_no)
-            filter (where certificate_no is not null) as certificate_nos,
-        array_agg(distinct portal_key order by portal_key)
-            filter (where portal_key is not null) as portal_keys,
-        array_agg(distinct dataset order by dataset) as datasets,
+        array_agg(distinct name) as names,  -- noqa: RF04
+        array_agg(distinct certificate_no) filter (where certificate_no is not null) as certificate_nos,
+        array_agg(distinct portal_key) filter (where portal_key is not null) as portal_keys,
+        array_agg(distinct dataset) as datasets,
         bool_or(linked_by in ('name', 'person')) as is_linked,
         min(probability) as least_link_probability,
         {{ weakest_origin('origin') }} as origin,
@@ -113,11 +111,11 @@ final as (
     select
         said.registrant_code,
         newest.name as registrant_name,
-        said.names,
+        {{ in_order('said.names') }} as names,  -- noqa: RF04
         coalesce(kinds.kinds, '{}') as kinds,
-        coalesce(said.certificate_nos, '{}') as certificate_nos,
-        coalesce(said.portal_keys, '{}') as portal_keys,
-        said.datasets,
+        {{ in_order('said.certificate_nos') }} as certificate_nos,
+        {{ in_order('said.portal_keys') }} as portal_keys,
+        {{ in_order('said.datasets') }} as datasets,
         kinds.first_listed_on,
         said.is_linked,
         said.least_link_probability,

@@ -140,6 +140,7 @@ class Print:
     label_raw: str | None
     indent: int | None
     parent_code: str | None
+    details: Mapping[str, Any] | None = None
     _printed: State | None = None
 
     def said(self, at: datetime | None = None) -> State | None:

@@ -63,8 +63,17 @@ def _print(release: Release, row: Row, value: Decimal | None) -> Print:
     return Print(
         row["figure_id"], release, row["series_code"], row["measure"], row["period_start"], row["period_end"],
         row["period_kind"], row["period_code"], value, row["null_reason"], row["flag"], row["locator"],
-        row["label_raw"], row["indent"], row["parent_code"],
+        row["label_raw"], row["indent"], row["parent_code"], _details(row),
     )  # fmt: skip
+
+
+def _details(row: Row) -> Mapping[str, Any] | None:
+    """What stands beside a count; a figure of a table needs none of it."""
+    return (
+        {**row["details"], "unit": row["unit"], "qualifier": row["qualifier"]}
+        if "count_id" in (row["details"] or {})
+        else None
+    )
 
 
 def _corrections(release: Release, prints: Sequence[Print]) -> Iterator[Disagreement]:
