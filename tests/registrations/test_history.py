@@ -108,4 +108,6 @@ def test_another_road_agrees_and_finds_what_was_planted():
         with connection(Role.OWNER) as mending:
             mending.execute("update marts.fct_registration set succession = 'renewed' where succession = 'unclear'")
             mending.execute("update marts.dim_registrant set kinds = '{call_centre}' where is_linked")
-    assert found == {("fct_registration", "succession"), ("dim_registrant", "kinds")}
+    of_the_view = {one for one in found if one[0] == "mart_registrations_member"}
+    assert of_the_view, "what is counted rests on it"
+    assert found - of_the_view == {("fct_registration", "succession"), ("dim_registrant", "kinds")}

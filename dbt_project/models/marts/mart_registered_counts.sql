@@ -30,7 +30,7 @@ placed as (
         on
             places.place_kind in ('city', 'province', 'territory')
             and (
-                places.place_name = counts.region
+                counts.region = places.place_name
                 or (counts.region = 'Federal (ICT)' and places.place_code = 'islamabad_capital_territory')
             )
 
@@ -50,8 +50,8 @@ listed as (
     inner join registrations as known
         on
             placed.kind = known.kind
-            and known.published_on <= placed.reference_on
-            and (known.superseded_on is null or known.superseded_on > placed.reference_on)
+            and placed.reference_on >= known.published_on
+            and (known.superseded_on is null or placed.reference_on < known.superseded_on)
     inner join places on known.place_code = places.place_code
     where placed.is_national or placed.place_code in (places.region_code, places.city_code)
     group by placed.count_id

@@ -69,11 +69,8 @@ def _print(release: Release, row: Row, value: Decimal | None) -> Print:
 
 def _details(row: Row) -> Mapping[str, Any] | None:
     """What stands beside a count; a figure of a table needs none of it."""
-    return (
-        {**row["details"], "unit": row["unit"], "qualifier": row["qualifier"]}
-        if "count_id" in (row["details"] or {})
-        else None
-    )
+    details = row["details"] or {}
+    return {**details, "unit": row["unit"], "qualifier": row["qualifier"]} if "count_id" in details else None
 
 
 def _corrections(release: Release, prints: Sequence[Print]) -> Iterator[Disagreement]:

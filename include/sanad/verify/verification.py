@@ -181,7 +181,9 @@ class _Run:
         comparison.count.disagreements = len(faults)
         report.marts[name] = comparison.count
         report.disagreements += faults
-        if uncovered := comparison.uncovered - _OWN_WORDS.get(name, set()):
+        # an empty mart has no column that could be looked at
+        uncovered = comparison.uncovered - _OWN_WORDS.get(name, set()) if comparison.count.rows else set()
+        if uncovered:
             report.not_covered.append(f"{name}: {', '.join(sorted(uncovered))}")
 
     def event_files(self) -> None:

@@ -1,4 +1,4 @@
-"""What is counted of registrations, published counts beside it, exports over them: month by month and claim by claim."""
+"""What is counted of registrations; published counts beside it; exports over them."""
 
 from __future__ import annotations
 
@@ -337,8 +337,11 @@ def _beside(one: Count, other: Count) -> str | None:
     if one.registrar != other.registrar:
         is_close = abs(one.number - other.number) * 20 <= other.number
         return "another_registrars_count_is_close" if is_close else None
-    if not one.on or not other.on:
-        return None
+    return _of_one_registrar(one, other) if one.on and other.on else None
+
+
+def _of_one_registrar(one: Count, other: Count) -> str | None:
+    assert one.on and other.on  # noqa: S101 - undated ones are not compared
     is_claimed_otherwise = one.what == other.what and one.told["claimant"] != other.told["claimant"]
     if is_claimed_otherwise and one.on.year == other.on.year and one.number != other.number:
         return "claimants_disagree"
