@@ -83,8 +83,8 @@ BAD = [
      "update marts.fct_services_trade_vintage set superseded_on = null where (series_code, measure, period_code) = "
      "('9.1.1', 'credit', '2026-02') and superseded_at is null and superseded_on is not null", 1),
     ("every_visible_row_of_a_register_names_somebody",
-     "insert into staging.entry select 1, 'pseb/registration_list', release_id, extraction_id, 'x', null, null, 'Z-1/20', "
-     "'x', null, null, null, null, '{\"name\": {\"value\": \"x\"}}' "
+     "insert into staging.entry select 1, 'pseb/registration_list', release_id, extraction_id, 'x', null, null, "
+     "'Z-1/20', 'x', null, null, null, null, '{\"name\": {\"value\": \"x\"}}' "
      f"from staging.figure where release_id = {release_id(MARCH)} limit 1", 1),
     ("dim_registrant_has_entries",
      "insert into marts.dim_registrant values "
