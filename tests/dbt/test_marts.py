@@ -24,11 +24,11 @@ pytestmark = pytest.mark.warehouse
 D = Decimal
 APRIL = ("Apr-25 (R)", "Mar-26 (R)", "Apr-26 (P)", "Jul-Apr, FY25 (R)", "Jul-Apr, FY26 (P)")
 MARTS = {
-    "dim_build", "dim_ebops_line", "dim_period", "dim_place", "dim_release", "dim_sector", "fct_services_trade",
-    "fct_services_trade_print", "fct_services_trade_vintage",
-    "mart_call_centres", "mart_claims_weighed",
-    "mart_derived_periods", "mart_revision_statistics", "mart_revisions", "mart_sector_exports",
-    "mart_silent_revisions",
+    "dim_build", "dim_ebops_line", "dim_period", "dim_place", "dim_registrant", "dim_release", "dim_sector",
+    "fct_registration", "fct_services_trade", "fct_services_trade_print", "fct_services_trade_vintage",
+    "mart_call_centres", "mart_claims_weighed", "mart_derived_periods", "mart_exports_per_registrant", "mart_registered_counts",
+    "mart_registrations", "mart_registrations_member", "mart_revision_statistics", "mart_revisions",
+    "mart_sector_exports", "mart_silent_revisions",
 }  # fmt: skip
 
 
