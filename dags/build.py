@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 @task(pool="dbt", outlets=[MARTS], retries=1, retry_delay=timedelta(seconds=10))
 def build() -> str:
     """Apply declared corrections, then run dbt once; a failed data test is final, anything else is tried once more."""
-    from sanad.decide import corrections
+    from sanad.decide import builds, corrections
     from sanad.lineage import openlineage
     from sanad.warehouse import dbt
 
@@ -28,7 +28,7 @@ def build() -> str:
     if context["dag_run"].run_type == "asset_triggered" and dbt.standing().up_to_date:
         raise AirflowSkipException("the build before this one saw the same releases")
     try:
-        result = dbt.build(airflow_run=context["run_id"], report=lambda node: log.info("%s", node))
+        result = builds.build(airflow_run=context["run_id"], report=lambda node: log.info("%s", node))
     except dbt.BuildFailed as error:
         if error.final:
             raise AirflowFailException(str(error)) from error

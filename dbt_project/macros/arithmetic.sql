@@ -10,6 +10,10 @@
     cast(round(100 * cast({{ part }} as numeric(38, 20)) / nullif({{ whole }}, 0), 6) as numeric(38, 6))
 {%- endmacro %}
 
+{% macro for_each(whole, number) -%}
+    cast(round(cast({{ whole }} as numeric(38, 20)) / nullif({{ number }}, 0), 6) as numeric(20, 6))
+{%- endmacro %}
+
 {#- Aggregate: the sum, NULL when any value is: a sum without a part would be another sum. -#}
 {% macro sum_if_all(column) -%}
     case when count({{ column }}) = count(*) then cast(sum({{ column }}) as numeric(20, 6)) end

@@ -1,19 +1,20 @@
 {#-
     Functions that give a mart as of a day in the publisher's zone and an instant, both included; NULL is now:
-    marts.<name>(published date, recorded timestamptz), with the columns of the mart's contract. A mart writes its own
-    in a post_hook, from the body, a query over marts alone, so that whoever may read marts may ask.
+    marts.<name>(published date, recorded timestamptz), with the columns of the mart's contract, and `more`. A mart writes
+    its own in a post_hook, from the body, a query over marts alone, so that whoever may read marts may ask. One that
+    keeps the published axis only has no second parameter.
 
     Plain SQL, so that PostgreSQL puts it into the query that calls it, and kept as text, so that the marts it reads
     may be made anew under it. Written only when it differs from the one that stands.
 -#}
-{% macro write_as_of_function(name, body, comment) -%}
+{% macro write_as_of_function(name, body, comment, is_recorded=true, more=[]) -%}
     {%- if execute and var('as_of_schema') is none -%}
         {%- set columns = [] -%}
         {%- for column in model.columns.values() -%}
             {%- do columns.append(column.name ~ ' ' ~ column.data_type.partition('(')[0]) -%}
         {%- endfor -%}
-        {%- set result = 'TABLE(' ~ columns | join(', ') ~ ')' -%}
-        {%- set function = this.schema ~ '.' ~ name ~ '(date, timestamptz)' -%}
+        {%- set result = 'TABLE(' ~ (columns + more) | join(', ') ~ ')' -%}
+        {%- set function = this.schema ~ '.' ~ name ~ ('(date, timestamptz)' if is_recorded else '(date)') -%}
         {%- set question -%}
             select pg_get_function_result(oid), prosrc
             from pg_catalog.pg_proc
@@ -25,11 +26,12 @@
             drop function {{ function }};
             {%- endif %}
             create or replace function {{ this.schema }}.{{ name }}(
-                published date default null, recorded timestamptz default null
+                published date default null{{ ", recorded timestamptz default null" if is_recorded }}
             )
             returns {{ result }} language sql stable parallel safe as $as_of${{ body }}$as_of$;
             comment on function {{ function }} is
-                '{{ comment }} as of a day in the publisher''s zone and an instant, both included; NULL is now.';
+                '{{ comment }} as of a day in the publisher''s zone
+                {{- " and an instant, both included" if is_recorded else ", included" }}; NULL is now.';
             grant execute on function {{ function }} to bi_reader, auditor, loader;
         {%- endif -%}
     {%- endif -%}
@@ -127,6 +129,16 @@ cross join lateral (
     where sector_code = wanted.sector_code
 
 ) as exports
+{%- endmacro %}
+
+{#- Lapsed is judged by the day; now is the day of the newest release, of which no clock is asked. -#}
+{% macro registrations_as_of() -%}
+select {{ contract_columns() }}, lapses_on <= asked.day as is_lapsed
+from {{ this }}
+cross join (
+    select coalesce(published, (select max(published_on) from {{ this }})) as day
+) as asked
+where published_on <= asked.day and (superseded_on is null or superseded_on > asked.day)
 {%- endmacro %}
 
 {% macro call_centres_as_of() -%}

@@ -18,6 +18,11 @@ JULY = """
     from staging.figure
     where release_id = {release} and series_code = '9.1.1' and measure = 'credit' and period_code = '2026-03'
 """
+REGISTRATION = (
+    "insert into marts.fct_registration (registrant_code, location_code, published_on, place_code, is_branch, "
+    "is_provisional, is_listed, linked_by, corrected, origin, dataset, release_id, entry_ids) values "
+    "('x', 'x', '{}', 'lahore', false, false, true, 'key', false, 'synthetic', 'x', 1, array[1])"
+)
 CREDIT = f"release_id = {release_id(MARCH)} and measure = 'credit' and period_code = '2026-03'"
 
 #: test, what is planted, rows it must find (None: at least one)
@@ -77,6 +82,18 @@ BAD = [
     ("fct_services_trade_vintage_rectangles_do_not_overlap",
      "update marts.fct_services_trade_vintage set superseded_on = null where (series_code, measure, period_code) = "
      "('9.1.1', 'credit', '2026-02') and superseded_at is null and superseded_on is not null", 1),
+    ("every_visible_row_of_a_register_names_somebody",
+     "insert into staging.entry select 1, 'pseb/registration_list', release_id, extraction_id, 'x', null, null, "
+     "'Z-1/20', 'x', null, null, null, null, '{\"name\": {\"value\": \"x\"}}' "
+     f"from staging.figure where release_id = {release_id(MARCH)} limit 1", 1),
+    ("dim_registrant_has_entries",
+     "insert into marts.dim_registrant values "
+     "('x', 'n', '{}', '{}', '{}', '{}', '{}', '2024-01-01', false, null, false, 'synthetic', '{}')", 1),
+    ("fct_registration_has_one_version_a_day",
+     f"{REGISTRATION.format('2024-01-01')};{REGISTRATION.format('2024-01-02')}", 1),
+    ("mart_registrations_counts_its_members",
+     "insert into marts.mart_registrations values ('2024-01', 'company', 'punjab', 'lahore', '2024-01-01', "
+     "'2024-02-01', 1, 0, 0, 0, 0, 0, 0, 0, 0, null, 'partial', 'synthetic')", 1),
 ]  # fmt: skip
 
 

@@ -199,7 +199,9 @@ def test_impact_is_trace_the_other_way(staged):
                 expected[figure["release_id"]].add(use)
                 if (figure["series_code"], figure["measure"]) == ("9.1.1", "credit"):
                     expected[one["figure_id"]].add(use)
-    assert len(expected) == 2 + 10
+    counts = {one["release_id"] for one in staged.values() if one["measure"] in {"stock", "flow", "share", "serial"}}
+    assert len(expected.keys() & counts) >= 15
+    assert len(expected.keys() - counts) == 2 + 10
     for number, uses in expected.items():
         first, last = (number, number) if number in staged else (number << 28, (number + 1 << 28) - 1)
         found = answer("select * from lineage.impact(%s, %s)", first, last)
@@ -237,7 +239,7 @@ def test_a_formula_over_what_is_no_measure_stops_the_build_before_its_first_mode
         dbt.build(select="mart_call_centres")
     assert failed.value.result is None, "no node had begun"
     assert answer("select mart, column_name, formula, inputs from lineage.measure order by 1, 2") == before
-    assert answer("select complete from marts.dim_build") == [{"complete": True}]
+    assert answer("select distinct complete from marts.dim_build") == [{"complete": True}]
 
 
 @pytest.mark.parametrize("role", [Role.BI_READER, Role.LOADER, Role.TRANSFORMER])

@@ -13,11 +13,10 @@ from typer.testing import CliRunner
 
 from corrections import correction, folder
 from sanad.cli.commands import app
-from sanad.decide import Arrival, ingest
+from sanad.decide import Arrival, builds, ingest
 from sanad.lineage import trace_entry
 from sanad.registry import dataset
 from sanad.verify import verify
-from sanad.warehouse import dbt
 from sanad.warehouse.connect import Role, connection
 from sanad.words.errors import UsageError
 from sanad.words.vocabulary import Origin
@@ -42,7 +41,7 @@ def listed(shared_installation, tmp_path_factory) -> int:
         assert done.corrected == 3
         certificate = Arrival({"x.json": reply()}, Origin.SYNTHETIC, "tester", "handed over")
         ingest(dataset("pseb/certificate"), certificate)
-        dbt.build()
+        builds.build()
         yield done.release_id
 
 

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from corrections import CALL_CENTRES, PRINTED, correction, folder
 from sanad.cli.commands import app
-from sanad.decide import corrections, decisions, ingest
+from sanad.decide import builds, corrections, decisions, ingest
 from sanad.lineage import trace
 from sanad.local.bundled import Cell, at, describe, to_xls
 from sanad.registry import dataset
@@ -81,7 +81,7 @@ def test_as_of_before_and_after_each_correction(instants):
 @pytest.mark.parametrize("name", ["february", "dropped"])
 def test_the_function_and_a_schema_made_as_of_an_instant_say_the_same(instants, name):
     columns = "ebops_code, measure, period_code, value_usd_thousand, flag, corrected, edition, value_figure_ids"
-    dbt.build_as_of("marts_then", None, instants[name])
+    builds.build_as_of("marts_then", None, instants[name])
     assert ask(f"select {columns} from marts.services_trade_as_of(null, %s) order by 1, 2, 3", instants[name]) == ask(
         f"select {columns} from marts_then.fct_services_trade order by 1, 2, 3"
     )

@@ -23,11 +23,11 @@ def as_of(
     schema: Annotated[str | None, typer.Option(help="Where the marts go; marts_2026_03_20 without it.")] = None,
 ) -> None:
     """Make the marts anew as they were known on a day, in a schema of their own; the marts themselves stay."""
+    from sanad.decide import builds
     from sanad.local.postgres import warehouse
-    from sanad.warehouse import dbt
 
     day, instant = as_day(published), as_instant(recorded) if recorded else None
     name = schema or default_schema(day)
     with warehouse():
-        done = dbt.build_as_of(name, day, instant)
+        done = builds.build_as_of(name, day, instant)
     screen.print(f"{name}: {len(done.of('model'))} marts as of {day}, {done.seconds:.1f} s")

@@ -30,9 +30,9 @@ def rebuild(
     empty warehouse is filled; an archive that is not what its hashes say stops it with nothing written.
     """
     from sanad.archive.store import Store
+    from sanad.decide import builds
     from sanad.decide import rebuild as rebuilding
     from sanad.local.postgres import warehouse
-    from sanad.warehouse import dbt
 
     phases = Phases()
     with warehouse():
@@ -42,5 +42,5 @@ def rebuild(
         screen.print(f"{done.releases} releases, {staged}")
         if build:
             with phases.phase("Marts built") as say:
-                dbt.build(report=lambda node: say(node.name))
+                builds.build(report=lambda node: say(node.name))
     typer.echo(f"{done.head.seq} {done.head.hash}")

@@ -80,13 +80,12 @@ def build(
 
     A correction that does not hold keeps nothing from being built; exit 3 names it afterwards.
     """
-    from sanad.decide import corrections
+    from sanad.decide import builds, corrections
     from sanad.lineage import openlineage
-    from sanad.warehouse import dbt
 
     with warehouse():
         applied = corrections.apply(settings.actor())
-        done = dbt.build()
+        done = builds.build()
         openlineage.of_build(done.invocation_id)
         screen.print(f"{len(done.nodes)} nodes, {len(done.changed_marts)} marts changed, {done.seconds:.1f} s")
         if verify:

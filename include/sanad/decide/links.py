@@ -9,7 +9,7 @@ are enough to rebuild it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, select, text
@@ -27,15 +27,41 @@ from sanad.words import ids
 from sanad.words.errors import Refused, UsageError
 from sanad.words.vocabulary import VISIBLE, Event
 
+#: As corrected; `published` and `recorded` as the warehouse knew them then, NULL is now.
 _ROWS = """
+    with last_events as (
+        select distinct on (release_id) release_id, event
+        from archive.ledger
+        where at <= coalesce(cast(:recorded as timestamptz), 'infinity')
+        order by release_id, seq desc
+    ),
+    corrections as (
+        select distinct on (release_id) release_id, evidence -> 'corrections' as in_force
+        from archive.ledger
+        where event = 'corrected' and at <= coalesce(cast(:recorded as timestamptz), 'infinity')
+        order by release_id, seq desc
+    ),
+    changes as (
+        select cast(one.correction ->> 'entry_id' as bigint) as entry_id, one.correction -> 'fields' as changed
+        from corrections cross join jsonb_array_elements(in_force) as one (correction)
+        where one.correction ->> 'entry_id' is not null
+    )
     select
-        entry.entry_id, entry.name, entry.place, entry.fields -> 'region' ->> 'value' as region, entry.kind,
-        entry.certificate_no, entry.portal_key, entry.fields -> 'website' ->> 'value' as website,
+        entry.entry_id, coalesce(changed ->> 'kind', entry.kind) as kind,
+        coalesce(changed -> 'name', to_jsonb(entry.name)) #>> '{}' as name,
+        coalesce(changed -> 'place', to_jsonb(entry.place)) #>> '{}' as place,
+        coalesce(changed -> 'region', entry.fields -> 'region' -> 'value') #>> '{}' as region,
+        coalesce(changed -> 'certificate_no', to_jsonb(entry.certificate_no)) #>> '{}' as certificate_no,
+        coalesce(changed -> 'portal_key', to_jsonb(entry.portal_key)) #>> '{}' as portal_key,
+        coalesce(changed -> 'website', entry.fields -> 'website' -> 'value') #>> '{}' as website,
         coalesce((entry.fields -> 'branch' ->> 'value')::boolean, false) as is_branch, release.published_on as seen_on
     from staging.entry
     join archive.release using (release_id)
-    join archive.release_state as state using (release_id)
-    where state.state = any(:visible) and release.dataset = any(:registers)
+    join last_events using (release_id)
+    left join changes using (entry_id)
+    where
+        last_events.event = any(:visible) and release.dataset = any(:registers)
+        and release.published_on <= coalesce(cast(:published as date), 'infinity')
     order by release.published_on, entry.entry_id
 """
 #: What is kept of a row in a decision's evidence.
@@ -52,10 +78,11 @@ class Decided:
     at: datetime
 
 
-def rows(connection: Connection) -> list[Row]:
-    """The rows of every register that are visible now, the oldest release's first."""
+def rows(connection: Connection, published: date | None = None, recorded: datetime | None = None) -> list[Row]:
+    """The rows of every register that are visible now, or as of a day and an instant; the oldest release's first."""
     registers = [name for name, source in datasets().items() if source.kind == "register"]
-    found = connection.execute(text(_ROWS), {"visible": [*VISIBLE], "registers": registers}).mappings()
+    asked = {"visible": [*VISIBLE], "registers": registers, "published": published, "recorded": recorded}
+    found = connection.execute(text(_ROWS), asked).mappings()
     return [Row(str(row["entry_id"]), **{name: row[name] for name in row if name != "entry_id"}) for row in found]
 
 
@@ -77,14 +104,18 @@ def _decision(said: dict[str, Any]) -> Decision:
     return Decision(row(said["asked"]), row(said["known"]), said["is_same"])
 
 
-def resolution() -> Resolution:
-    """Whom each visible row of each register names, by today's names, places, weights and decisions."""
+def resolution(published: date | None = None, recorded: datetime | None = None) -> Resolution:
+    """Whom each visible row of each register names, by today's names, places and weights.
+
+    As of a day and an instant: the rows that were visible then, by the decisions made until then.
+    """
     with engine(Role.AUDITOR).connect() as connection:
-        return _resolution(connection)
+        return _resolution(connection, published, recorded)
 
 
-def _resolution(connection: Connection) -> Resolution:
-    return resolve(rows(connection), [one.decision for one in decided(connection)])
+def _resolution(connection: Connection, published: date | None = None, recorded: datetime | None = None) -> Resolution:
+    decisions = [one.decision for one in decided(connection) if recorded is None or one.at <= recorded]
+    return resolve(rows(connection, published, recorded), decisions)
 
 
 def found(handle: str) -> tuple[Link, list[Decided]]:

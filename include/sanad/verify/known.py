@@ -6,7 +6,7 @@ Nothing of dbt's is used: not its models, not its views. The rules are those of 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -106,6 +106,12 @@ class Release:
             if "corrections" in one.evidence
         ]
 
+    @cached_property
+    def entry_corrections(self) -> dict[int, Mapping[str, Any]]:
+        """The corrections of entries in force now, by entry."""
+        sets = [one.evidence["corrections"] for one in self.events if "corrections" in one.evidence]
+        return {int(one["entry_id"]): one for one in (sets[-1] if sets else []) if one.get("entry_id")}
+
     def correction(self, figure_id: int, at: datetime | None) -> Mapping[str, Any] | None:
         """The correction of a figure in force at an instant, None for the last one."""
         in_force: dict[int, Mapping[str, Any]] = {}
@@ -181,7 +187,8 @@ class Print:
 class Known:
     """Releases and prints as of a ledger event, for a build that began at ``built_at``.
 
-    ``replaced`` are the datasets of which a release was read anew after it.
+    ``replaced`` are the datasets of which a release was read anew after it; ``entries`` are staged rows by release,
+    ``identities`` those of ``staging.identity`` by entry: both are verified where they stand.
     """
 
     seq: int
@@ -189,6 +196,8 @@ class Known:
     releases: dict[int, Release]
     prints: list[Print] = field(default_factory=list)
     replaced: set[str] = field(default_factory=set)
+    entries: dict[int, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    identities: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     _parts: dict[frozenset[str], Known] = field(default_factory=dict)
 
     def of(self, datasets: frozenset[str]) -> Known:
@@ -196,7 +205,9 @@ class Known:
         if datasets not in self._parts:
             releases = {number: one for number, one in self.releases.items() if one.dataset in datasets}
             prints = [one for one in self.prints if one.release.release_id in releases]
-            self._parts[datasets] = Known(self.seq, self.built_at, releases, prints)
+            self._parts[datasets] = Known(
+                self.seq, self.built_at, releases, prints, entries=self.entries, identities=self.identities
+            )
         return self._parts[datasets]
 
     @property

@@ -82,11 +82,10 @@ def _corrections(release: Release, prints: Sequence[Print]) -> Iterator[Disagree
 
 def _entry_corrections(release: Release, entries: Sequence[Row]) -> Iterator[Disagreement]:
     """Every correction of an entry that is in force is of one of the release's, and was what that says."""
-    sets = [event.evidence["corrections"] for event in release.events if "corrections" in event.evidence]
-    corrections = [one for one in (sets[-1] if sets else []) if one.get("entry_id")]
+    corrections = release.entry_corrections
     known = {row["entry_id"]: row["fields"] for row in entries} if corrections else {}
-    for one in corrections:
-        fields = known.get(int(one["entry_id"]))
+    for entry_id, one in corrections.items():
+        fields = known.get(entry_id)
         if fields is None:
             yield _fault(release, f"entry {one['entry_id']}, of correction {one['correction']}", "no such entry")
         elif any(fields.get(name, {}).get("value") != value for name, value in one["was"].items()):

@@ -10,11 +10,11 @@ from secrets import randbits
 
 from sanad.archive.store import Store
 from sanad.registry import datasets
-from sanad.verify import archive, chain, declared, measures, record, staging
+from sanad.verify import archive, chain, declared, identities, measures, record, staging
 from sanad.verify.compare import Comparison
 from sanad.verify.known import Known, Release, releases_at
 from sanad.verify.marts import check_of
-from sanad.verify.report import Report, Staged
+from sanad.verify.report import MartCount, Report, Staged
 from sanad.verify.snapshot import Snapshot, current_head, snapshot
 from sanad.words.errors import UsageError
 from sanad.words.memory import uncollected
@@ -108,6 +108,8 @@ class _Run:
             done = self._release(release)
             if known and release.release_id in known.releases:
                 _take_in(known, release, done)
+                if entries := asked.entries(release.release_id):
+                    known.entries[release.release_id] = entries
             self._progress("releases", number, len(now))
         self.report.parsers = sorted({f"{row['parser']} {row['parser_version']}" for row in asked.extractions.values()})
         return known
@@ -151,9 +153,24 @@ class _Run:
         later = [row for row in asked.ledger if row["seq"] > known.seq]
         report.waiting += [f"event {row['seq']}, {row['event']}, waits for a build" for row in later]
         report.count("staging", "corrected", known.corrected)
+        known.identities = {row["entry_id"]: row for row in asked.rows("select * from staging.identity")}
+        if not only:
+            self._identities(known)
         for number, name in enumerate(names, 1):
             self._mart(name, known)
             self._progress("marts", number, len(names))
+
+    def _identities(self, known: Known) -> None:
+        """Whom each row of a register names: class 3, the same model over rows that were verified."""
+        if any(known.releases[number].dataset in known.replaced for number in known.entries):
+            self.report.waiting.append(f"{identities.TABLE} waits for a build: a register was read anew")
+            return
+        found = known.identities.values()
+        ledger = [row for row in self._asked.ledger if row["seq"] <= known.seq]
+        faults = list(identities.identities(known, ledger, found))
+        linked = sum(1 for row in found if row["linked_by"] in {"name", "person"})
+        self.report.marts[identities.TABLE] = MartCount(3, len(found), linked, len(faults))
+        self.report.disagreements += faults
 
     def _mart(self, name: str, known: Known) -> None:
         report, columns = self.report, self._asked.marts[name]

@@ -105,12 +105,13 @@ def build(
     select: str | None = None,
     full_refresh: bool = False,
     report: Callable[[NodeResult], None] | None = None,
+    prepare: Callable[[], object] = lambda: None,
 ) -> BuildResult:
     """Run ``dbt build`` in this process, as role ``transformer``, and keep every node's result.
 
     ``select`` is dbt's node selection, None for everything; ``full_refresh`` makes the marts anew. ``report``
-    is called with each node as it finishes, from dbt's threads. One build at a time: a second one waits. Unit
-    tests are left to the project's own tests: they prove the code, not the data.
+    is called with each node as it finishes, from dbt's threads. One build at a time: a second one waits; ``prepare`` is
+    done when its turn has come. Unit tests are left to the project's own tests: they prove the code, not the data.
 
     Raises BuildFailed, after the results are kept; NoWarehouse when there is nothing to connect to.
     """
@@ -120,6 +121,7 @@ def build(
     if full_refresh:
         arguments.append("--full-refresh")
     with one_at_a_time():
+        prepare()
         _tell_the_planner()
         result, error = _invoke(arguments, report)
         _keep(result, airflow_run)
@@ -147,12 +149,13 @@ def build_as_of(
     published: date | None = None,
     recorded: datetime | None = None,
     report: Callable[[NodeResult], None] | None = None,
+    prepare: Callable[[], object] = lambda: None,
 ) -> BuildResult:
     """Make the marts as they were known as of a day and an instant, in a schema that is there for it alone.
 
     ``published`` is a day in the publisher's zone, ``recorded`` an instant with its zone; both are included, None
     is now. Neither ``marts`` nor what the next build knows of the last one is touched. Data tests are not run:
-    the figures passed them when they were built.
+    the figures passed them when they were built. ``prepare`` is done when the schema is there.
 
     Raises BuildFailed; UsageError when the schema's name will not do or the schema is somebody else's.
     """
@@ -164,6 +167,7 @@ def build_as_of(
     arguments = ["run", "--full-refresh", "--exclude", "path:models/staging", "--vars", json.dumps(variables)]
     with one_at_a_time():
         as_of_schema(schema, published, recorded)
+        prepare()
         result, error = _invoke(arguments, report, folder="as_of")
     if error is not None:
         raise BuildFailed(f"dbt run as of: {error}") from error
@@ -327,7 +331,7 @@ _STALE = """
     select relid::regclass::text
     from pg_stat_user_tables
     join pg_class on pg_class.oid = relid
-    where relid in ('staging.figure'::regclass, 'staging.entry'::regclass)
+    where relid in ('staging.figure'::regclass, 'staging.entry'::regclass, 'staging.identity'::regclass)
       and n_mod_since_analyze > 50 + reltuples / 10
 """
 

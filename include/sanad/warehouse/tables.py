@@ -243,6 +243,36 @@ rejected = Table(
     comment="Register rows that a gate turned away; the rest of their release is staged.",
 )
 
+identity = Table(
+    "identity",
+    metadata,
+    Column("entry_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("registrant_code", Text, nullable=False, index=True, comment="the one whom the row names"),
+    Column("place_code", Text, nullable=False, comment="the place that is meant, as in marts.dim_place"),
+    Column("linked_by", Text, nullable=False, comment="key, name, person or alone"),
+    Column("is_branch", Boolean, nullable=False, comment="whether the row is declared another location of a firm"),
+    Column("probability", Numeric(7, 6), comment="that of the link, where a name made it"),
+    schema="staging",
+    comment="Whom each row of a visible register names, as resolved before the newest build.",
+)
+
+identity_changed = Table(
+    "identity_changed",
+    metadata,
+    Column("registrant_code", Text, primary_key=True),
+    schema="staging",
+    comment="Registrants with a row that was resolved otherwise, until the store of registrations takes them in.",
+)
+
+resolution = Table(
+    "resolution",
+    metadata,
+    Column("ledger_seq", BigInteger, primary_key=True, autoincrement=False, comment="newest ledger event it saw"),
+    Column("rules", Text, nullable=False, comment="sha256 of the code and the data files that resolved"),
+    schema="ops",
+    comment="How far staging.identity has come; one row.",
+)
+
 build = Table(
     "build",
     metadata,

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from sanad.verify.declared import Mart
-from sanad.verify.marts import claims, derived, dimensions, prints, revisions, sectors, services_trade, vintages
+from sanad.verify.marts import (
+    claims,
+    derived,
+    dimensions,
+    prints,
+    registered,
+    registrations,
+    revisions,
+    sectors,
+    services_trade,
+    vintages,
+)
 from sanad.verify.marts.expected import Check, by_key
 
 _EXPECTED = {
@@ -11,19 +22,27 @@ _EXPECTED = {
     "dim_ebops_line": dimensions.lines,
     "dim_period": dimensions.periods,
     "dim_place": dimensions.places,
+    "dim_registrant": registrations.registrants,
     "dim_release": dimensions.releases,
     "dim_sector": dimensions.sectors,
+    "fct_registration": registrations.registrations,
     "fct_services_trade": services_trade.latest,
     "fct_services_trade_print": prints.prints,
     "mart_call_centres": sectors.call_centres,
     "mart_claims_weighed": claims.weighed,
     "mart_derived_periods": derived.derived_periods,
+    "mart_exports_per_registrant": registered.exports_per_registrant,
+    "mart_registered_counts": registered.registered_counts,
+    "mart_registrations": registered.registrations,
     "mart_revision_statistics": revisions.statistics,
     "mart_revisions": revisions.revisions,
     "mart_sector_exports": sectors.sector_exports,
     "mart_silent_revisions": revisions.silent_revisions,
 }
-_CHECKS: dict[str, Check] = {"fct_services_trade_vintage": vintages.vintages}
+_CHECKS: dict[str, Check] = {
+    "fct_services_trade_vintage": vintages.vintages,
+    "mart_registrations_member": registered.check_members,
+}
 
 
 def check_of(mart: Mart) -> Check | None:

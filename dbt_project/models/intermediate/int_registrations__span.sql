@@ -1,0 +1,246 @@
+with
+
+registrations as (
+
+    select * from {{ ref('fct_registration') }}
+
+),
+
+places as (
+
+    select * from {{ ref('dim_place') }}
+
+),
+
+placed as (
+
+    select
+        registrations.registrant_code,
+        registrations.location_code,
+        registrations.published_on,
+        coalesce(registrations.kind, 'unknown') as kind,
+        coalesce(places.region_code, registrations.place_code) as region_code,
+        coalesce(places.city_code, registrations.place_code) as city_code,
+        places.city_code is not null as is_in_city,
+        registrations.valid_from_month,
+        registrations.valid_till_month,
+        registrations.lapses_on,
+        registrations.succession,
+        registrations.is_listed,
+        registrations.origin,
+        registrations.entry_ids,
+        lag(registrations.valid_till_month) over (
+            partition by registrations.registrant_code, registrations.location_code
+            order by registrations.published_on asc
+        ) as valid_till_month_before
+    from registrations
+    inner join places on registrations.place_code = places.place_code
+
+),
+
+newest as (
+
+    select max(published_on) as day  -- noqa: RF04
+    from registrations
+
+),
+
+-- rows of one validity have one number
+numbered as (
+
+    select
+        *,
+        count(*) filter (where valid_till_month is distinct from valid_till_month_before) over (
+            partition by registrant_code, location_code
+            order by published_on asc
+        ) as validity_number
+    from placed
+
+),
+
+-- a validity, as it was stated last; where no first month is, it is not known to be older than its first release
+validities as (
+
+    select distinct on (registrant_code, location_code, validity_number)
+        *,
+        coalesce(
+            valid_from_month,
+            cast(date_trunc('month', min(published_on) over (
+                partition by registrant_code, location_code, validity_number
+            )) as date)
+        ) as starts_on
+    from numbered
+    where valid_till_month is not null
+    order by registrant_code asc, location_code asc, validity_number asc, published_on desc
+
+),
+
+followed as (
+
+    select
+        *,
+        lead(starts_on) over (
+            partition by registrant_code, location_code
+            order by validity_number asc
+        ) as next_starts_on,
+        lead(succession) over (
+            partition by registrant_code, location_code
+            order by validity_number asc
+        ) as next_succession
+    from validities
+
+),
+
+-- one that was restated to end earlier has never been
+standing as (
+
+    select * from followed
+    where next_succession is distinct from 'restated'
+
+),
+
+moved as (
+
+    select
+        *,
+        lag(kind) over (
+            partition by registrant_code, location_code
+            order by published_on asc
+        ) as kind_before,
+        lag(region_code) over (
+            partition by registrant_code, location_code
+            order by published_on asc
+        ) as region_code_before,
+        lag(city_code) over (
+            partition by registrant_code, location_code
+            order by published_on asc
+        ) as city_code_before,
+        lag(is_in_city) over (
+            partition by registrant_code, location_code
+            order by published_on asc
+        ) as was_in_city
+    from placed
+
+),
+
+spans as (
+
+    select
+        'registered' as measure,
+        kind,
+        region_code,
+        city_code,
+        starts_on as first_on,
+        least(lapses_on, next_starts_on) as end_on,
+        registrant_code,
+        location_code,
+        origin,
+        entry_ids
+    from standing
+
+    union all
+
+    select
+        succession as measure,
+        kind,
+        region_code,
+        city_code,
+        starts_on as first_on,
+        cast(starts_on + interval '1 month' as date) as end_on,
+        registrant_code,
+        location_code,
+        origin,
+        entry_ids
+    from standing
+    where succession in ('new', 'renewed', 're_registered', 'unclear')
+
+    union all
+
+    select
+        'lapsed' as measure,
+        standing.kind,
+        standing.region_code,
+        standing.city_code,
+        standing.lapses_on as first_on,
+        cast(standing.lapses_on + interval '1 month' as date) as end_on,
+        standing.registrant_code,
+        standing.location_code,
+        standing.origin,
+        standing.entry_ids
+    from standing
+    cross join newest
+    where
+        standing.lapses_on <= newest.day
+        and (standing.next_starts_on is null or standing.next_starts_on > standing.lapses_on)
+
+    union all
+
+    select
+        'unlisted' as measure,
+        kind,
+        region_code,
+        city_code,
+        cast(date_trunc('month', published_on) as date) as first_on,
+        cast(date_trunc('month', published_on) + interval '1 month' as date) as end_on,
+        registrant_code,
+        location_code,
+        origin,
+        entry_ids
+    from placed
+    where not is_listed
+
+    union all
+
+    select
+        'moved_in' as measure,
+        kind,
+        region_code,
+        city_code,
+        cast(date_trunc('month', published_on) as date) as first_on,
+        cast(date_trunc('month', published_on) + interval '1 month' as date) as end_on,
+        registrant_code,
+        location_code,
+        origin,
+        entry_ids
+    from moved
+    where is_in_city and was_in_city and city_code != city_code_before
+
+    union all
+
+    select
+        'moved_out' as measure,
+        kind_before as kind,
+        region_code_before as region_code,
+        city_code_before as city_code,
+        cast(date_trunc('month', published_on) as date) as first_on,
+        cast(date_trunc('month', published_on) + interval '1 month' as date) as end_on,
+        registrant_code,
+        location_code,
+        origin,
+        entry_ids
+    from moved
+    where is_in_city and was_in_city and city_code != city_code_before
+
+),
+
+-- nothing is said of months after that of the newest release
+final as (
+
+    select
+        spans.measure,
+        spans.kind,
+        spans.region_code,
+        spans.city_code,
+        spans.first_on,
+        least(spans.end_on, cast(date_trunc('month', newest.day) + interval '1 month' as date)) as end_on,
+        spans.registrant_code,
+        spans.location_code,
+        spans.origin,
+        spans.entry_ids
+    from spans
+    cross join newest
+    where spans.first_on < spans.end_on and spans.first_on <= newest.day
+
+)
+
+select * from final
