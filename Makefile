@@ -31,6 +31,10 @@ test: $(READY) ## Run the tests; ARGS="-k periods" is handed to pytest
 test-machine: $(READY) ## Run the slow tests: interrupted, killed and hung-up runs, for some minutes
 	@$(BIN)/python -m pytest -m slow tests/machine $(ARGS)
 
+.PHONY: test-tools
+test-tools: .venv-bench/.ready ## Run the recipes of docs/bi-tools.md, with ADBC and DuckDB too
+	@.venv-bench/bin/python -m pytest tests/tools $(ARGS)
+
 .PHONY: doctor
 doctor: $(READY) ## Check the machine, the environment and the state folder
 	@$(BIN)/sanad doctor

@@ -60,11 +60,68 @@
     select {{ change.inserted }} as inserted, {{ change.deleted }} as deleted
 {%- endmacro %}
 
-{#- Whether this run recomputes only the keys of `difference_within`: not when the table is made, nor as of a day. -#}
+{#- Whether this run recomputes only the keys of `difference_within`: not in a full refresh, nor as of a day. -#}
 {% macro differs_within() -%}
     {{ return(
-        is_incremental() and var('as_of_published') is none and var('as_of_recorded') is none
+        is_incremental() and not flags.FULL_REFRESH
+        and var('as_of_published') is none and var('as_of_recorded') is none
     ) }}
+{%- endmacro %}
+
+{#-
+    A full refresh computes every row of a mart again and applies the difference like any build: the table stays, and
+    so do the views on it and whoever reads it. It is made anew only where columns cannot be added to reach the
+    contract: another key, another type, a column too many. dbt asks this of every incremental model, and of seeds.
+-#}
+{% macro should_full_refresh() -%}
+    {%- if not execute or config.get('incremental_strategy') != 'difference' or not flags.FULL_REFRESH -%}
+        {{ return(flags.FULL_REFRESH) }}
+    {%- endif -%}
+    {{ return(load_cached_relation(this) is none or not fits_the_contract(this)) }}
+{%- endmacro %}
+
+{#- Whether a table has no column but those of the model's contract, in their types, and its key: PostgreSQL's judgement. -#}
+{% macro fits_the_contract(relation) -%}
+    {%- set declared = adapter.quote(relation.identifier ~ '__declared') -%}
+    {%- set key = primary_key_columns() | map('lower') | list -%}
+    {%- set columns -%}
+        {%- for column in model.columns.values() %}
+            {{ adapter.quote(column.name) }} {{ column.data_type }},
+        {%- endfor %}
+    {%- endset -%}
+    {%- do run_query('create temporary table ' ~ declared ~ ' (' ~ columns ~ ' primary key (' ~ key | join(', ') ~ '))') -%}
+    {%- set question -%}
+        with
+        columns as (
+            select
+                attrelid = '{{ relation }}'::regclass as stands,
+                attname || ' ' || format_type(atttypid, atttypmod) as name_and_type
+            from pg_catalog.pg_attribute
+            where attrelid in ('{{ relation }}'::regclass, 'pg_temp.{{ declared }}'::regclass)
+            and attnum > 0 and not attisdropped
+        ),
+
+        keys as (
+            select
+                conrelid = '{{ relation }}'::regclass as stands,
+                array_agg(attname::text order by array_position(conkey, attnum)) as columns
+            from pg_catalog.pg_constraint
+            inner join pg_catalog.pg_attribute on attrelid = conrelid and attnum = any(conkey)
+            where conrelid in ('{{ relation }}'::regclass, 'pg_temp.{{ declared }}'::regclass) and contype = 'p'
+            group by conrelid
+        )
+
+        select
+            not exists (
+                select name_and_type from columns where stands
+                except
+                select name_and_type from columns where not stands
+            )
+            and (select columns from keys where stands) = (select columns from keys where not stands)
+    {%- endset -%}
+    {%- set fits = run_query(question).columns[0].values()[0] -%}
+    {%- do run_query('drop table pg_temp.' ~ declared) -%}
+    {{ return(fits) }}
 {%- endmacro %}
 
 {#- Writes the keys down, once for all that asks, so that the planner knows how few they are. -#}

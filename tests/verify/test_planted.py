@@ -279,7 +279,8 @@ def test_a_store_that_says_it_holds_what_no_build_has_looked_at(tampered, found)
         told = found(mart="dim_build")
     [(seq,)] = rows("select max(ledger_seq) from ops.build")
     said = f"expected a watermark up to event {seq}, the newest any build looked at, found event {seq + 5}"
-    assert told == [f"marts: {store}: {said}" for store in ("fct_services_trade_print", "fct_services_trade_vintage")]
+    stores = ("fct_registration", "fct_services_trade_print", "fct_services_trade_vintage")
+    assert told == [f"marts: {store}: {said}" for store in stores]
 
 
 # ---- marts

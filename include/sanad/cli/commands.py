@@ -10,6 +10,7 @@ from sanad.cli import (
     audit_pack,
     check,
     claims,
+    contracts,
     corrections,
     decide,
     docs,
@@ -50,6 +51,7 @@ for module in (
     warehouse,
     rebuild,
     docs,
+    contracts,
     new_source,
     doctor,
 ):

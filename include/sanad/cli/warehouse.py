@@ -16,7 +16,7 @@ from sanad.archive.store import Store
 from sanad.cli.output import aligned, print_json, screen
 from sanad.local.postgres import psql as psql_program
 from sanad.local.postgres import warehouse
-from sanad.warehouse.connect import Role, connection, dsn, engine, url
+from sanad.warehouse.connect import Form, Role, address, connection, engine, url
 from sanad.words import settings
 from sanad.words.vocabulary import VISIBLE, Scope
 
@@ -62,13 +62,16 @@ def psql(context: typer.Context, role: WhichRole = Role.AUDITOR) -> None:
     raise typer.Exit(running.returncode if running.returncode >= 0 else 128 - running.returncode)
 
 
-def print_dsn(role: WhichRole = Role.AUDITOR) -> None:
+def print_dsn(
+    role: WhichRole = Role.AUDITOR,
+    form: Annotated[Form, typer.Option("--form", help="libpq, jdbc or odbc.")] = Form.LIBPQ,
+) -> None:
     """The warehouse's address with the role's password, for any program that speaks PostgreSQL.
 
     The embedded server listens only while something uses it: `make up`, `make run`, or a command of its own.
     """
     with warehouse():
-        typer.echo(dsn(_working(role)))
+        typer.echo(address(_working(role), form))
 
 
 def build(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any
+from urllib.parse import urlencode
 
 import psycopg
 from sqlalchemy import URL, Engine, create_engine, make_url
@@ -68,6 +69,29 @@ def url(role: Role) -> URL:
 def dsn(role: Role) -> str:
     """The URL in libpq's own form, with the password, for psql and other programs."""
     return url(role).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+class Form(StrEnum):
+    """How programs want to be told of a server."""
+
+    LIBPQ = "libpq"
+    JDBC = "jdbc"
+    ODBC = "odbc"
+
+
+def address(role: Role, form: Form) -> str:
+    """The warehouse's address for a role, with the password: a URL of libpq or JDBC, or ODBC's connection string."""
+    where = url(role)
+    if form is Form.LIBPQ:
+        return dsn(role)
+    server = f"//{where.host}:{where.port or 5432}/{where.database}"
+    if form is Form.JDBC:
+        return f"jdbc:postgresql:{server}?" + urlencode({"user": where.username, "password": where.password})
+    told = {
+        "Driver": "PostgreSQL Unicode", "Server": where.host, "Port": where.port or 5432, "Database": where.database,
+        "Uid": where.username, "Pwd": "{" + str(where.password).replace("}", "}}") + "}",
+    }  # fmt: skip
+    return ";".join(f"{name}={value}" for name, value in told.items())
 
 
 def engine(role: Role) -> Engine:
