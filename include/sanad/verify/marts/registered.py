@@ -50,19 +50,45 @@ def _cell(state: State, places: Mapping[str, Mapping[str, str]]) -> Cell:
     return state.kind or "unknown", place["region_code"] or state.place_code, place["city_code"] or state.place_code
 
 
-def _validities(states: list[tuple[date, State]]) -> list[tuple[date, State]]:
-    """Each validity as it was stated last, with its first day; without those restated to end earlier."""
-    found: list[tuple[date, State]] = []
+class Validity(NamedTuple):
+    """A validity as it was stated last, the month in which it was seen first, and how it began."""
+
+    seen: date
+    state: State
+    began: str | None
+
+    @property
+    def till(self) -> date:
+        """The first day of its last month."""
+        assert self.state.valid_till_month  # noqa: S101 - what has no end is none
+        return self.state.valid_till_month
+
+    @property
+    def start(self) -> date:
+        """Its first day; where none is stated, it is not known to be older than its first release."""
+        return self.state.valid_from_month or self.seen
+
+
+def _stated(states: list[tuple[date, State]]) -> list[Validity]:
+    found: list[Validity] = []
     for day, state in states:
-        same = bool(found) and found[-1][1].valid_till_month == state.valid_till_month
-        first = _month(found[-1][0] if same else day)
-        if same:
-            found[-1] = found[-1][0], state
+        if found and found[-1].till == state.valid_till_month:
+            found[-1] = found[-1]._replace(state=state)
         elif state.valid_till_month:
-            found.append((first, state))
-    starts = [(state.valid_from_month or _month(seen), state) for seen, state in found]
-    following = [*(state.succession for _, state in found[1:]), None]
-    return [one for one, after in zip(starts, following, strict=True) if after != "restated"]
+            found.append(Validity(_month(day), state, state.succession))
+    return found
+
+
+def _validities(states: list[tuple[date, State]]) -> list[Validity]:
+    """Those that stand: one replaces those before it that end no earlier, and began as the first of them."""
+    standing: list[Validity] = []
+    for one in _stated(states):
+        now = one
+        while standing and standing[-1].till >= one.till:
+            replaced = standing.pop()
+            now = one._replace(seen=replaced.seen, began=replaced.began)
+        standing.append(now)
+    return standing
 
 
 def members(known: Known) -> Iterator[Member]:
@@ -84,15 +110,14 @@ def members(known: Known) -> Iterator[Member]:
 
 def _of_validities(states: list[tuple[date, State]], newest: date) -> Iterator[tuple[str, State, date, date]]:
     standing = _validities(states)
-    for number, (start, state) in enumerate(standing):
-        lapses = lapses_on(state)
-        assert lapses  # noqa: S101 - a validity has an end
-        after = standing[number + 1][0] if number + 1 < len(standing) else None
-        yield "registered", state, start, min(lapses, after or lapses)
-        if state.succession in _MEASURES:
-            yield str(state.succession), state, start, _month(start, 1)
-        if lapses <= newest and (after is None or after > lapses):
-            yield "lapsed", state, lapses, _month(lapses, 1)
+    for number, one in enumerate(standing):
+        start, lapses = one.start, _month(one.till, 1)
+        after = min((later.start for later in standing[number + 1 :]), default=lapses)
+        yield "registered", one.state, start, min(lapses, after)
+        if one.began in _MEASURES and start < lapses:
+            yield one.began, one.state, start, _month(start, 1)
+        if lapses <= newest and (number + 1 == len(standing) or after > lapses):
+            yield "lapsed", one.state, lapses, _month(lapses, 1)
 
 
 def _of_changes(
