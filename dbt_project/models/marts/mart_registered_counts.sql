@@ -81,26 +81,8 @@ beside as (
 
     select
         placed.count_id,
-        other.figure_id,
-        case
-            when
-                placed.registrar = other.registrar
-                and placed.counted_what = other.counted_what
-                and placed.claimant != other.claimant
-                and extract(year from placed.reference_on) = extract(year from other.reference_on)
-                and placed.value != other.value
-                then 'claimants_disagree'
-            when
-                placed.registrar = other.registrar
-                and placed.reference_on > other.reference_on
-                and other.counted in ('ever_issued', 'unknown')
-                and placed.value < other.value
-                then 'fewer_than_before'
-            when
-                placed.registrar != other.registrar
-                and abs(placed.value - other.value) * 20 <= other.value
-                then 'another_registrars_count_is_close'
-        end as reason
+        judged.reason,
+        other.figure_id
     from placed
     inner join counts as other
         on
@@ -108,7 +90,35 @@ beside as (
             and placed.region = other.region
             and placed.count_kind = other.count_kind
             and placed.count_id != other.count_id
-    where placed.count_kind = 'stock' and placed.counted != 'lapsed' and other.counted != 'lapsed'
+    cross join
+        lateral (
+            values
+            (
+                'claimants_disagree',
+                placed.registrar = other.registrar
+                and placed.counted_what = other.counted_what
+                and placed.claimant != other.claimant
+                and extract(year from placed.reference_on) = extract(year from other.reference_on)
+                and placed.value != other.value
+            ),
+            (
+                'fewer_than_before',
+                placed.registrar = other.registrar
+                and placed.reference_on > other.reference_on
+                and other.counted in ('ever_issued', 'unknown')
+                and placed.value < other.value
+            ),
+            (
+                'another_registrars_count_is_close',
+                placed.registrar != other.registrar
+                and abs(placed.value - other.value) * 20 <= other.value
+            )
+        ) as judged (reason, is_so)
+    where
+        placed.count_kind = 'stock'
+        and placed.counted != 'lapsed'
+        and other.counted != 'lapsed'
+        and judged.is_so
 
 ),
 
@@ -135,7 +145,6 @@ reasons as (
         reason,
         figure_id
     from beside
-    where reason is not null
 
     union all
 

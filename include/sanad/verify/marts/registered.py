@@ -349,30 +349,29 @@ def _reasons(one: Count, everything: list[Count], serial: Count | None) -> Itera
         if sum(other.number for other in beside) != 100:
             yield from (("shares_do_not_add_up", other.figure_id) for other in beside)
     for other in everything:
-        if reason := _beside(one, other):
-            yield reason, other.figure_id
+        yield from ((reason, other.figure_id) for reason in _beside(one, other))
 
 
-def _beside(one: Count, other: Count) -> str | None:
+def _beside(one: Count, other: Count) -> Iterator[str]:
     alike = (one.kind, one.told["region"], "stock") == (other.kind, other.told["region"], other.kind_of_count)
     if other is one or one.kind_of_count != "stock" or not alike:
-        return None
+        return
     if "lapsed" in {one.told["counted"], other.told["counted"]}:
-        return None
-    if one.registrar != other.registrar:
-        is_close = abs(one.number - other.number) * 20 <= other.number
-        return "another_registrars_count_is_close" if is_close else None
-    return _of_one_registrar(one, other) if one.on and other.on else None
+        return
+    if one.registrar == other.registrar:
+        yield from _of_one_registrar(one, other)
+    elif abs(one.number - other.number) * 20 <= other.number:
+        yield "another_registrars_count_is_close"
 
 
-def _of_one_registrar(one: Count, other: Count) -> str | None:
-    assert one.on and other.on  # noqa: S101 - undated ones are not compared
+def _of_one_registrar(one: Count, other: Count) -> Iterator[str]:
+    if not one.on or not other.on:
+        return
     is_claimed_otherwise = one.what == other.what and one.told["claimant"] != other.told["claimant"]
     if is_claimed_otherwise and one.on.year == other.on.year and one.number != other.number:
-        return "claimants_disagree"
+        yield "claimants_disagree"
     if one.on > other.on and other.told["counted"] in {"ever_issued", "unknown"} and one.number < other.number:
-        return "fewer_than_before"
-    return None
+        yield "fewer_than_before"
 
 
 def _reasons_listed(one: Count, listed: list[State]) -> Iterator[tuple[str, None]]:
