@@ -103,13 +103,6 @@
     array(select listed.said from unnest({{ list }}) as listed (said) order by listed.said collate "C")
 {%- endmacro %}
 
-{#- What is counted of registrations in a month: how many hold in it, and what happens in it. -#}
-{% macro registration_measures() -%}
-    {{ return([
-        'registered', 'new', 'renewed', 're_registered', 'unclear', 'lapsed', 'unlisted', 'moved_in', 'moved_out'
-    ]) }}
-{%- endmacro %}
-
 {#- Window function: how many hold in a month of a cell, from how many have begun and ended up to it. -#}
 {% macro running_count(changes) -%}
     cast(coalesce(sum({{ changes }}) over (

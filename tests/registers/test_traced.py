@@ -84,8 +84,8 @@ def test_an_entry_is_traced_by_its_id_its_row_and_any_of_its_cells(listed):
 @pytest.mark.parametrize(
     ("name", "field", "said"),
     [
-        ("12345", None, "names no staged entry"), (f"{LIST}@2026-02", None, "names no entry: give its id"),
-        (f"{LIST}@2026-02!row=99", None, "names no staged entry"), (f"{LIST}@1999-01!row=4", None, "no release"),
+        ("12345", None, "of no staged figure or entry"), (f"{LIST}@2026-02", None, "names no entry: give its id"),
+        (f"{LIST}@2026-02!row=99", None, "no staged figure or entry at row=99"), (f"{LIST}@1999-01!row=4", None, "no release"),
         (f"{LIST}@2026-02!row=4", "owner", "has no field owner: it has "),
     ],
 )  # fmt: skip

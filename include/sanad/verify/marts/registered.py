@@ -185,15 +185,20 @@ def _complete(lists: list[Release], cell: Cell, before: date, places: Mapping[st
 
 
 def check_members(known: Known, rows: Iterable[Found]) -> Iterator[Pair]:
-    """``mart_registrations_member``: a view without a key of its own; whole rows are compared."""
+    """``mart_registrations_member``."""
+    names = (
+        "period_code", "kind", "region_code", "city_code", "measure", "registrant_code", "location_code", "origin",
+    )  # fmt: skip
     due = Counter(
         (month.strftime("%Y-%m"), *one.cell, one.measure, one.registrant, one.location, one.origin, one.entry_id)
         for one in members(known)
         for month in _months(one.first, one.end)
     )
-    names = (
-        "period_code", "kind", "region_code", "city_code", "measure", "registrant_code", "location_code", "origin",
-    )  # fmt: skip
+    return _whole_rows(due, names, rows)
+
+
+def _whole_rows(due: Counter[tuple[Any, ...]], names: tuple[str, ...], rows: Iterable[Found]) -> Iterator[Pair]:
+    """The pairs of a view without a key of its own: whole rows are compared, each as often as it is due."""
     for found in rows:
         key = (*(found[name] for name in names), found["entry_ids"][0])
         due[key] -= 1
@@ -202,6 +207,21 @@ def check_members(known: Known, rows: Iterable[Found]) -> Iterator[Pair]:
     for key, times in due.items():
         for _ in range(max(times, 0)):
             yield (key, {}), None
+
+
+def check_listed(known: Known, rows: Iterable[Found]) -> Iterator[Pair]:
+    """``mart_registered_counts_member``."""
+    names = ("count_id", "measure", "registrant_code", "location_code", "origin")
+    histories, places, due = followed(known), _places(), Counter[tuple[Any, ...]]()
+    for one in counts(known):
+        listed = _listed(one, histories, places) if one.kind_of_count != "serial" else {}
+        for (registrant, location), state in listed.items():
+            is_active = _is_active(state, one.on)
+            told = {"listed_ever": True, "listed_active": is_active, "listed_branches": is_active and state.is_branch}
+            for measure in (name for name, is_so in told.items() if is_so):
+                key = (one.told["count_id"], measure, registrant, location, _origin(state))
+                due[*key, _cited(state)] += 1
+    return _whole_rows(due, names, rows)
 
 
 @dataclass(frozen=True)
@@ -247,7 +267,7 @@ def registered_counts(known: Known) -> Iterable[Row]:
     for one in everything:
         if one.kind_of_count == "serial":
             continue
-        listed = _listed(one, histories, places)
+        listed = list(_listed(one, histories, places).values())
         active = sum(1 for state in listed if _is_active(state, one.on)) if listed else None
         serial = _serial(one, everything)
         reasons = [*_reasons(one, everything, serial), *_reasons_listed(one, listed)]
@@ -290,6 +310,11 @@ def _origin(state: State) -> str:
     return state.sight.release.origin
 
 
+def _cited(state: State) -> int:
+    assert state.sight  # noqa: S101 - every state that is followed was seen
+    return state.sight.entry_id
+
+
 def _is_active(state: State, day: date | None) -> bool:
     lapses = lapses_on(state)
     return bool(day and state.is_listed and lapses and lapses > day)
@@ -300,8 +325,8 @@ def _branches(listed: list[State], day: date | None) -> int:
 
 
 def _listed(
-    one: Count, histories: Mapping[Any, list[tuple[date, State]]], places: Mapping[str, Mapping[str, str]]
-) -> list[State]:
+    one: Count, histories: Mapping[tuple[str, str], list[tuple[date, State]]], places: Mapping[str, Mapping[str, str]]
+) -> dict[tuple[str, str], State]:
     """What was known on the count's day of its kind and region."""
     wanted = {
         code
@@ -310,13 +335,13 @@ def _listed(
     }
     if one.told["region"] == "Federal (ICT)":
         wanted = {"islamabad_capital_territory"}
-    found = []
-    for states in histories.values():
+    found = {}
+    for key, states in histories.items():
         known = [state for day, state in states if one.on and day <= one.on]
         if known and known[-1].kind == one.kind:
             place = places[known[-1].place_code]
             if one.told["region"] == "Pakistan" or wanted & {place["region_code"], place["city_code"]}:
-                found.append(known[-1])
+                found[key] = known[-1]
     return found
 
 
