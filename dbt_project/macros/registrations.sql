@@ -1,3 +1,11 @@
+{#- A field of an entry, as text: its value, or what the correction in force sets in its place, null too. -#}
+{% macro corrected_field(name) -%}
+    case
+        when corrections.changes ? '{{ name }}' then corrections.changes ->> '{{ name }}'
+        else entries.fields -> '{{ name }}' ->> 'value'
+    end
+{%- endmacro %}
+
 {#- Window function: what was said last of a column, by the rows' day; NULL before anything was. -#}
 {% macro said_last(column, type, by='registrant_code, location_code') -%}
     cast((max(case when {{ column }} is not null then array[cast(published_on as text), cast({{ column }} as text)] end)
