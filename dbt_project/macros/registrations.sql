@@ -1,3 +1,11 @@
+{#- A field of an entry, as text: its value, or what the correction in force sets in its place, null too. -#}
+{% macro corrected_field(name) -%}
+    case
+        when corrections.changes ? '{{ name }}' then corrections.changes ->> '{{ name }}'
+        else entries.fields -> '{{ name }}' ->> 'value'
+    end
+{%- endmacro %}
+
 {#- Window function: what was said last of a column, by the rows' day; NULL before anything was. -#}
 {% macro said_last(column, type, by='registrant_code, location_code') -%}
     cast((max(case when {{ column }} is not null then array[cast(published_on as text), cast({{ column }} as text)] end)
@@ -101,13 +109,6 @@
 {#- Texts of a list in the order of their bytes, the same on every server; empty for no list. -#}
 {% macro in_order(list) -%}
     array(select listed.said from unnest({{ list }}) as listed (said) order by listed.said collate "C")
-{%- endmacro %}
-
-{#- What is counted of registrations in a month: how many hold in it, and what happens in it. -#}
-{% macro registration_measures() -%}
-    {{ return([
-        'registered', 'new', 'renewed', 're_registered', 'unclear', 'lapsed', 'unlisted', 'moved_in', 'moved_out'
-    ]) }}
 {%- endmacro %}
 
 {#- Window function: how many hold in a month of a cell, from how many have begun and ended up to it. -#}

@@ -23,6 +23,21 @@ REGISTRATION = (
     "is_provisional, is_listed, linked_by, corrected, origin, dataset, release_id, entry_ids) values "
     "('x', 'x', '{}', 'lahore', false, false, true, 'key', false, 'synthetic', 'x', 1, array[1])"
 )
+#: A count that cites, and exports for each registrant that cite exports for everything, but for one column.
+COUNT = (
+    "insert into marts.mart_registered_counts (count_id, counted_what, registrar, kind, count_kind, counted, region, "
+    "claimant, reference_precision, claimed, unit, reasons, corrected, origin, dataset, release_id, published_on, "
+    "claimed_figure_ids) values ('x', 'x', 'PSEB', 'company', 'stock', 'active', 'Pakistan', 'x', 'day', 1, 'count', "
+    "'{{}}', false, 'press', 'x', 1, '2024-01-01', {})"
+)
+FOR_EACH = (
+    "insert into marts.mart_exports_per_registrant (period_code, period_kind, period_start, period_end, basis, origin, "
+    "corrected, dataset, edition, published_on, registrants_least, exports_usd_thousand, registrants_most, "
+    "exports_figure_ids, registrants_least_figure_ids, registrants_most_figure_ids) select period_code, period_kind, "
+    "period_start, period_end, basis, origin, corrected, dataset, edition, published_on, 1, 1, 1, exports_figure_ids, "
+    "exports_figure_ids, exports_figure_ids from marts.mart_call_centres where period_code = 'FY26.Jul-Mar';"
+    "update marts.mart_exports_per_registrant set registrants_least_figure_ids = {0}, registrants_most_figure_ids = {1}"
+)
 CREDIT = f"release_id = {release_id(MARCH)} and measure = 'credit' and period_code = '2026-03'"
 
 #: test, what is planted, rows it must find (None: at least one)
@@ -89,11 +104,27 @@ BAD = [
     ("dim_registrant_has_entries",
      "insert into marts.dim_registrant values "
      "('x', 'n', '{}', '{}', '{}', '{}', '{}', '2024-01-01', false, null, false, 'synthetic', '{}')", 1),
+    ("fct_registration_has_entries", REGISTRATION.format("2024-01-01").replace("array[1]", "array[]::bigint[]"), 1),
+    ("fct_registration_has_entries", REGISTRATION.format("2024-01-01"), 1),
     ("fct_registration_has_one_version_a_day",
      f"{REGISTRATION.format('2024-01-01')};{REGISTRATION.format('2024-01-02')}", 1),
+    # one before a gap, and one that ends as it begins
+    ("fct_registration_has_one_version_a_day",
+     f"{REGISTRATION.format('2024-01-01')};{REGISTRATION.format('2024-01-03')};"
+     "update marts.fct_registration set superseded_on = '2024-01-02' where published_on = '2024-01-01'", 1),
+    ("fct_registration_has_one_version_a_day",
+     f"{REGISTRATION.format('2024-01-01')};update marts.fct_registration set superseded_on = published_on", 1),
     ("mart_registrations_counts_its_members",
      "insert into marts.mart_registrations values ('2024-01', 'company', 'punjab', 'lahore', '2024-01-01', "
      "'2024-02-01', 1, 0, 0, 0, 0, 0, 0, 0, 0, null, 'partial', 'synthetic')", 1),
+    # a member that no number counts: registered, and new, in the one month that there is
+    ("mart_registrations_counts_its_members",
+     f"{REGISTRATION.format('2024-01-01')};update marts.fct_registration set succession = 'new', "
+     "valid_till_month = '2024-12-01', lapses_on = '2025-01-01'", 2),
+    ("mart_registered_counts_has_lineage", COUNT.format("array[12345]"), 1),
+    ("mart_registered_counts_has_lineage", COUNT.format("array[]::bigint[]"), 1),
+    ("mart_exports_per_registrant_has_lineage", FOR_EACH.format("registrants_least_figure_ids", "'{}'"), 1),
+    ("mart_exports_per_registrant_has_lineage", FOR_EACH.format("'{12345}'", "registrants_most_figure_ids"), 1),
 ]  # fmt: skip
 
 

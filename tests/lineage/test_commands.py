@@ -105,11 +105,11 @@ def test_a_figure_has_three_names_and_a_release_three():
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("1", "1 is the id of no release and of no staged figure"),
+        ("1", "1 is the id of no release and of no staged figure or entry"),
         ("9999999999999999999", "names no release"),
         (f"{DATASET}@2020-01", f"no release {DATASET}@2020-01 in the archive"),
-        (f"{DATASET}@2026-03!'EBOPS '!A1", "has no staged figure at 'EBOPS '!A1"),
-        (f"{DATASET}@2026-03!", "has no staged figure at : a locator"),
+        (f"{DATASET}@2026-03!'EBOPS '!A1", "has no staged figure or entry at 'EBOPS '!A1"),
+        (f"{DATASET}@2026-03!", "has no staged figure or entry at : a locator"),
         ("call_centres", "names no release: write publisher/dataset@edition"),
     ],
 )

@@ -27,6 +27,7 @@ pytestmark = pytest.mark.warehouse
 DATASETS = ("pseb/certificate", "pseb/registration_list")
 COVERAGES = ("partial", "complete:all", "complete:call_centre", "complete:company/Punjab")
 REGIONS = {"lahore": "punjab", "multan": "punjab", "karachi": "sindh", "unknown": None}
+BEGINNINGS = {"new", "renewed", "re_registered", "unclear"}
 EPOCH = datetime(2026, 5, 1, tzinfo=UTC)
 ATTRIBUTES = ("kind", "place_code", "valid_from_month", "valid_till_month", "is_provisional", "succession",
               "is_listed", "release_id", "entry_ids")  # fmt: skip
@@ -271,6 +272,26 @@ def test_a_row_ends_where_the_next_begins_and_says_something_else(compiled, rele
         for one, other in pairwise(rows):
             assert one["superseded_on"] == other["published_on"] > one["published_on"]
             assert any(one[name] != other[name] for name in ATTRIBUTES[:7])
+
+
+@settings(examples, max_examples=20)
+@given(editions(firms=2))
+def test_a_registration_counts_once_a_month_and_begins_only_where_it_is_counted(compiled, releases):
+    """Of the view over what the model gives: whatever is stated, restated and left out."""
+    with connection(Role.ADMIN) as warehouse, warehouse.cursor() as cursor:
+        load(cursor, releases)
+        for seq, one in enumerate(releases, 1):
+            note(cursor, seq, one.release_id, "accepted")
+        build_seen(cursor, len(releases))
+        cursor.execute(f"insert into marts.fct_registration {compiled}")
+        members = cursor.execute(
+            "select measure, location_code, period_code from marts.mart_registrations_member"
+        ).fetchall()
+        warehouse.rollback()
+    registered = [(location, month) for measure, location, month in members if measure == "registered"]
+    assert len(registered) == len(set(registered))
+    begun = {(location, month) for measure, location, month in members if measure in BEGINNINGS}
+    assert begun <= set(registered)
 
 
 def test_incremental_equals_full_refresh_whatever_the_order_of_events(compiled):

@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 from helpers import rows
+from integration.test_audit_pack import disagrees, edited, plant, unpacked, verified
 from parsers.written import as_csv
 from registers.conftest import ROWS, reply
 from typer.testing import CliRunner
@@ -14,7 +15,8 @@ from typer.testing import CliRunner
 from corrections import correction, folder
 from sanad.cli.commands import app
 from sanad.decide import Arrival, builds, ingest
-from sanad.lineage import trace_entry
+from sanad.lineage import trace, trace_entry
+from sanad.lineage.pack import audit_pack
 from sanad.registry import dataset
 from sanad.verify import verify
 from sanad.warehouse.connect import Role, connection
@@ -81,11 +83,35 @@ def test_an_entry_is_traced_by_its_id_its_row_and_any_of_its_cells(listed):
     assert (only["value"], only["locator"]) == ("2025-10", "cell=4,5")
 
 
+def test_a_correction_says_which_event_put_it_in_force_and_stands_in_the_pack(listed, tmp_path):
+    ((entry_id,),) = rows("select min(entry_id) from staging.entry where release_id = %s", listed)
+    (correction,) = trace_entry(str(entry_id)).corrections
+    ((seq, actor),) = rows(
+        "select seq, actor from archive.ledger where release_id = %s and event = 'corrected'", listed
+    )
+    assert (correction["event"]["seq"], correction["event"]["actor"]) == (seq, actor)
+    code = "certificate:Z-25-0010/96"
+    pack = unpacked(audit_pack(trace("dim_registrant", code)), tmp_path / "pack")
+    (entry,) = [one for one in trace("dim_registrant", code).entries if one["entry_id"] == str(entry_id)]
+    assert {one["field"]: one["value_used"] for one in entry["fields"]}["place"] == "Islamabad"
+    assert entry["corrections"] == [correction]
+    exit_code, said = verified(pack)
+    assert exit_code == 0, said
+
+    def raw(chain):
+        fields = {one["field"]: one for entry in chain["entries"] for one in entry["fields"]}
+        fields["place"]["value_used"] = "Rawalpindi"
+
+    plant(pack, "chain.json", edited(raw))
+    disagrees(pack, "place at cell=4,3, value used")
+
+
 @pytest.mark.parametrize(
     ("name", "field", "said"),
     [
-        ("12345", None, "names no staged entry"), (f"{LIST}@2026-02", None, "names no entry: give its id"),
-        (f"{LIST}@2026-02!row=99", None, "names no staged entry"), (f"{LIST}@1999-01!row=4", None, "no release"),
+        ("12345", None, "of no staged figure or entry"), (f"{LIST}@2026-02", None, "names no entry: give its id"),
+        (f"{LIST}@2026-02!row=99", None, "no staged figure or entry at row=99"),
+        (f"{LIST}@1999-01!row=4", None, "no release"),
         (f"{LIST}@2026-02!row=4", "owner", "has no field owner: it has "),
     ],
 )  # fmt: skip

@@ -79,30 +79,11 @@ entries as (
 
 ),
 
-valued as (
+final as (
 
     select
         entries.entry_id,
         entries.release_id,
-        entries.locator,
-        coalesce(corrections.changes ->> 'kind', entries.kind) as kind,
-        stated.field_values || coalesce(corrections.changes, '{}') as field_values,
-        corrections.entry_id is not null as corrected,
-        coalesce(corrections.is_dropped, false) as is_dropped
-    from entries
-    left join corrections on entries.entry_id = corrections.entry_id
-    cross join lateral (
-        select jsonb_object_agg(one.name, one.field -> 'value') as field_values
-        from jsonb_each(entries.fields) as one (name, field)
-    ) as stated
-
-),
-
-final as (
-
-    select
-        valued.entry_id,
-        valued.release_id,
 
         releases.dataset,
         releases.edition,
@@ -111,22 +92,23 @@ final as (
         releases.published_on,
         releases.published_seq,
 
-        valued.kind,
-        valued.field_values ->> 'certificate_no' as certificate_no,
-        valued.field_values ->> 'portal_key' as portal_key,
-        valued.field_values ->> 'name' as name,  -- noqa: RF04
-        valued.field_values ->> 'place' as place,
-        cast(valued.field_values ->> 'valid_from' || '-01' as date) as valid_from_month,
-        cast(valued.field_values ->> 'valid_till' || '-01' as date) as valid_till_month,
-        valued.field_values ->> 'status' as status,
+        coalesce(corrections.changes ->> 'kind', entries.kind) as kind,
+        {{ corrected_field('certificate_no') }} as certificate_no,
+        {{ corrected_field('portal_key') }} as portal_key,
+        {{ corrected_field('name') }} as name,  -- noqa: RF04
+        {{ corrected_field('place') }} as place,
+        cast({{ corrected_field('valid_from') }} || '-01' as date) as valid_from_month,
+        cast({{ corrected_field('valid_till') }} || '-01' as date) as valid_till_month,
+        {{ corrected_field('status') }} as status,
+        coalesce(cast({{ corrected_field('is_archived') }} as boolean), false) as is_archived,
 
-        valued.locator,
-        valued.field_values,
-        valued.corrected,
-        valued.is_dropped
+        entries.locator,
+        corrections.entry_id is not null as corrected,
+        coalesce(corrections.is_dropped, false) as is_dropped
 
-    from valued
-    inner join releases on valued.release_id = releases.release_id
+    from entries
+    inner join releases on entries.release_id = releases.release_id
+    left join corrections on entries.entry_id = corrections.entry_id
 
 )
 

@@ -21,7 +21,7 @@ keyed as (
         'portal:' || upper(regexp_replace(nullif(portal_key, ''), '\s+', '', 'g')) as portal_code,
         lower(status) = 'provisional' as is_provisional
     from entries
-    where not is_dropped and not coalesce(cast(field_values ->> 'is_archived' as boolean), false)
+    where not is_dropped and not is_archived
 
 ),
 

@@ -58,44 +58,86 @@ numbered as (
 
 ),
 
--- a validity, as it was stated last; where no first month is, it is not known to be older than its first release
+-- a validity, as it was stated last
 validities as (
 
     select distinct on (registrant_code, location_code, validity_number)
         *,
-        coalesce(
-            valid_from_month,
-            cast(date_trunc('month', min(published_on) over (
-                partition by registrant_code, location_code, validity_number
-            )) as date)
-        ) as starts_on
+        cast(date_trunc('month', min(published_on) over (
+            partition by registrant_code, location_code, validity_number
+        )) as date) as seen_on
     from numbered
     where valid_till_month is not null
     order by registrant_code asc, location_code asc, validity_number asc, published_on desc
 
 ),
 
-followed as (
+compared as (
 
     select
         *,
-        lead(starts_on) over (
+        coalesce(min(valid_till_month) over (
             partition by registrant_code, location_code
             order by validity_number asc
-        ) as next_starts_on,
-        lead(succession) over (
-            partition by registrant_code, location_code
-            order by validity_number asc
-        ) as next_succession
+            rows between 1 following and unbounded following
+        ) <= valid_till_month, false) as is_replaced
     from validities
 
 ),
 
--- one that was restated to end earlier has never been
+-- one that is restated to end earlier replaces those before it that end no earlier: it began as the first of them
+restated as (
+
+    select
+        compared.registrant_code,
+        compared.location_code,
+        compared.validity_number,
+        coalesce(
+            max(earlier.validity_number) filter (where earlier.valid_till_month < compared.valid_till_month), 0
+        ) + 1 as replaced_number
+    from compared
+    inner join validities as earlier
+        on
+            compared.registrant_code = earlier.registrant_code
+            and compared.location_code = earlier.location_code
+            and compared.validity_number > earlier.validity_number
+    where compared.succession = 'restated' and not compared.is_replaced
+    group by compared.registrant_code, compared.location_code, compared.validity_number
+
+),
+
+-- where no first month is stated, it is not known to be older than its first release
+begun as (
+
+    select
+        compared.*,
+        coalesce(replaced.succession, compared.succession) as begins_as,
+        coalesce(compared.valid_from_month, replaced.seen_on, compared.seen_on) as starts_on
+    from compared
+    left join restated
+        on
+            compared.registrant_code = restated.registrant_code
+            and compared.location_code = restated.location_code
+            and compared.validity_number = restated.validity_number
+    left join validities as replaced
+        on
+            restated.registrant_code = replaced.registrant_code
+            and restated.location_code = replaced.location_code
+            and restated.replaced_number = replaced.validity_number
+    where not compared.is_replaced
+
+),
+
 standing as (
 
-    select * from followed
-    where next_succession is distinct from 'restated'
+    select
+        *,
+        min(starts_on) over (
+            partition by registrant_code, location_code
+            order by validity_number asc
+            rows between 1 following and unbounded following
+        ) as next_starts_on
+    from begun
 
 ),
 
@@ -141,7 +183,7 @@ spans as (
     union all
 
     select
-        succession as measure,
+        begins_as as measure,
         kind,
         region_code,
         city_code,
@@ -152,7 +194,7 @@ spans as (
         origin,
         entry_ids
     from standing
-    where succession in ('new', 'renewed', 're_registered', 'unclear')
+    where begins_as in ('new', 'renewed', 're_registered', 'unclear') and starts_on < lapses_on
 
     union all
 

@@ -6,73 +6,40 @@ counts as (
 
 ),
 
-registrations as (
+known as (
 
-    select * from {{ ref('fct_registration') }}
-
-),
-
-places as (
-
-    select * from {{ ref('dim_place') }}
-
-),
-
--- the region that a count is of, where it is one place
-placed as (
-
-    select
-        counts.*,
-        nullif(counts.region, 'Pakistan') is null as is_national,
-        places.place_code
-    from counts
-    left join places
-        on
-            places.place_kind in ('city', 'province', 'territory')
-            and (
-                counts.region = places.place_name
-                or (counts.region = 'Federal (ICT)' and places.place_code = 'islamabad_capital_territory')
-            )
+    select * from {{ ref('int_registered_counts__list') }}
 
 ),
 
 listed as (
 
     select
-        placed.count_id,
+        count_id,
         count(*) as ever,
-        count(*) filter (where known.is_listed and known.lapses_on > placed.reference_on) as active,
-        count(*) filter (
-            where known.is_listed and known.lapses_on > placed.reference_on and known.is_branch
-        ) as branches,
-        {{ weakest_origin('known.origin') }} as origin
-    from placed
-    inner join registrations as known
-        on
-            placed.kind = known.kind
-            and placed.reference_on >= known.published_on
-            and (known.superseded_on is null or placed.reference_on < known.superseded_on)
-    inner join places on known.place_code = places.place_code
-    where placed.is_national or placed.place_code in (places.region_code, places.city_code)
-    group by placed.count_id
+        count(*) filter (where is_active) as active,
+        count(*) filter (where is_active and is_branch) as branches,
+        {{ weakest_origin('origin') }} as origin
+    from known
+    group by count_id
 
 ),
 
 -- the highest number that was seen at the time of a count, or next after it
 serials as (
 
-    select distinct on (placed.count_id)
-        placed.count_id,
+    select distinct on (stated.count_id)
+        stated.count_id,
         serial.value,
         serial.figure_id
-    from placed
+    from counts as stated
     inner join counts as serial  -- noqa: RF04
         on
             serial.count_kind = 'serial'
-            and placed.kind = serial.kind
-            and placed.reference_on <= serial.reference_on
-    where placed.count_kind = 'stock' and placed.registrar = 'PSEB' and placed.is_national
-    order by placed.count_id asc, serial.reference_on asc, serial.value desc
+            and stated.kind = serial.kind
+            and stated.reference_on <= serial.reference_on
+    where stated.count_kind = 'stock' and stated.registrar = 'PSEB' and stated.region = 'Pakistan'
+    order by stated.count_id asc, serial.reference_on asc, serial.value desc
 
 ),
 
@@ -80,51 +47,61 @@ serials as (
 beside as (
 
     select
-        placed.count_id,
-        other.figure_id,
-        case
-            when
-                placed.registrar = other.registrar
-                and placed.counted_what = other.counted_what
-                and placed.claimant != other.claimant
-                and extract(year from placed.reference_on) = extract(year from other.reference_on)
-                and placed.value != other.value
-                then 'claimants_disagree'
-            when
-                placed.registrar = other.registrar
-                and placed.reference_on > other.reference_on
-                and other.counted in ('ever_issued', 'unknown')
-                and placed.value < other.value
-                then 'fewer_than_before'
-            when
-                placed.registrar != other.registrar
-                and abs(placed.value - other.value) * 20 <= other.value
-                then 'another_registrars_count_is_close'
-        end as reason
-    from placed
+        stated.count_id,
+        judged.reason,
+        other.figure_id
+    from counts as stated
     inner join counts as other
         on
-            placed.kind = other.kind
-            and placed.region = other.region
-            and placed.count_kind = other.count_kind
-            and placed.count_id != other.count_id
-    where placed.count_kind = 'stock' and placed.counted != 'lapsed' and other.counted != 'lapsed'
+            stated.kind = other.kind
+            and stated.region = other.region
+            and stated.count_kind = other.count_kind
+            and stated.count_id != other.count_id
+    cross join
+        lateral (
+            values
+            (
+                'claimants_disagree',
+                stated.registrar = other.registrar
+                and stated.counted_what = other.counted_what
+                and stated.claimant != other.claimant
+                and extract(year from stated.reference_on) = extract(year from other.reference_on)
+                and stated.value != other.value
+            ),
+            (
+                'fewer_than_before',
+                stated.registrar = other.registrar
+                and stated.reference_on > other.reference_on
+                and other.counted in ('ever_issued', 'unknown')
+                and stated.value < other.value
+            ),
+            (
+                'another_registrars_count_is_close',
+                stated.registrar != other.registrar
+                and abs(stated.value - other.value) * 20 <= other.value
+            )
+        ) as judged (reason, is_so)
+    where
+        stated.count_kind = 'stock'
+        and stated.counted != 'lapsed'
+        and other.counted != 'lapsed'
+        and judged.is_so
 
 ),
 
 shares as (
 
     select
-        placed.count_id,
+        stated.count_id,
         other.figure_id,
-        sum(other.value) over (partition by placed.count_id) as added
-    from placed
+        sum(other.value) over (partition by stated.count_id) as added
+    from counts as stated
     inner join counts as other
         on
-            placed.counted_what = other.counted_what
-            and placed.claimant = other.claimant
-            and placed.reference_on = other.reference_on
-    where placed.count_kind = 'share' and other.count_kind = 'share'
+            stated.counted_what = other.counted_what
+            and stated.claimant = other.claimant
+            and stated.reference_on = other.reference_on
+    where stated.count_kind = 'share' and other.count_kind = 'share'
 
 ),
 
@@ -135,7 +112,6 @@ reasons as (
         reason,
         figure_id
     from beside
-    where reason is not null
 
     union all
 
@@ -149,12 +125,12 @@ reasons as (
     union all
 
     select
-        placed.count_id,
+        stated.count_id,
         'above_the_serial' as reason,
         serials.figure_id
-    from placed
-    inner join serials on placed.count_id = serials.count_id
-    where placed.value > serials.value
+    from counts as stated
+    inner join serials on stated.count_id = serials.count_id
+    where stated.value > serials.value
 
     union all
 
@@ -162,7 +138,7 @@ reasons as (
         count_id,
         'vague_date' as reason,
         null as figure_id
-    from placed
+    from counts
     where reference_on is null or reference_precision in ('year', 'unknown')
 
     union all
@@ -171,28 +147,28 @@ reasons as (
         count_id,
         'basis_not_stated' as reason,
         null as figure_id
-    from placed
+    from counts
     where counted = 'unknown'
 
     union all
 
     select
-        placed.count_id,
+        stated.count_id,
         'branches' as reason,
         null as figure_id
-    from placed
-    inner join listed on placed.count_id = listed.count_id
-    where placed.count_kind = 'stock' and placed.value != listed.active and listed.branches > 0
+    from counts as stated
+    inner join listed on stated.count_id = listed.count_id
+    where stated.count_kind = 'stock' and stated.value != listed.active and listed.branches > 0
 
     union all
 
     select
-        placed.count_id,
+        stated.count_id,
         'ever_issued_or_active' as reason,
         null as figure_id
-    from placed
-    inner join listed on placed.count_id = listed.count_id
-    where placed.counted in ('unknown', 'ever_issued') and placed.count_kind = 'stock' and listed.ever > listed.active
+    from counts as stated
+    inner join listed on stated.count_id = listed.count_id
+    where stated.counted in ('unknown', 'ever_issued') and stated.count_kind = 'stock' and listed.ever > listed.active
 
     union all
 
@@ -219,46 +195,46 @@ told as (
 final as (
 
     select
-        placed.count_id,
-        placed.counted_what,
-        placed.registrar,
-        placed.kind,
-        placed.count_kind,
-        placed.counted,
-        placed.region,
-        placed.claimant,
-        placed.reference_on,
-        placed.reference_precision,
-        placed.qualifier,
-        placed.value as claimed,
-        placed.unit,
+        stated.count_id,
+        stated.counted_what,
+        stated.registrar,
+        stated.kind,
+        stated.count_kind,
+        stated.counted,
+        stated.region,
+        stated.claimant,
+        stated.reference_on,
+        stated.reference_precision,
+        stated.qualifier,
+        stated.value as claimed,
+        stated.unit,
 
         listed.active as listed_active,
         listed.ever as listed_ever,
         listed.branches as listed_branches,
         case
-            when placed.count_kind = 'stock' and placed.counted != 'lapsed' then placed.value - listed.active
+            when stated.count_kind = 'stock' and stated.counted != 'lapsed' then stated.value - listed.active
         end as gap,
         serials.value as serial,  -- noqa: RF04
         {{ in_order('told.reasons') }} as reasons,
 
-        placed.corrected,
-        placed.origin,
+        stated.corrected,
+        stated.origin,
         listed.origin as listed_origin,
-        placed.dataset,
-        placed.release_id,
-        placed.published_on,
-        placed.note,
-        placed.source_url,
-        array[placed.figure_id] as claimed_figure_ids,
+        stated.dataset,
+        stated.release_id,
+        stated.published_on,
+        stated.note,
+        stated.source_url,
+        array[stated.figure_id] as claimed_figure_ids,
         case when serials.figure_id is not null then array[serials.figure_id] end as serial_figure_ids,
         told.against_figure_ids
 
-    from placed
-    left join listed on placed.count_id = listed.count_id
-    left join serials on placed.count_id = serials.count_id
-    left join told on placed.count_id = told.count_id
-    where placed.count_kind != 'serial'
+    from counts as stated
+    left join listed on stated.count_id = listed.count_id
+    left join serials on stated.count_id = serials.count_id
+    left join told on stated.count_id = told.count_id
+    where stated.count_kind != 'serial'
 
 )
 

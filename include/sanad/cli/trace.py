@@ -1,4 +1,4 @@
-"""``sanad trace`` and ``sanad impact``: where a figure of a mart comes from, and what rests on a figure."""
+"""``sanad trace`` and ``sanad impact``: where a value of a mart comes from, and what rests on a figure or an entry."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="JSON on standard output; i
 _WIDTH = 80
 #: A sum of more figures is said in words.
 _MOST_TERMS = 6
+#: Of more registrations behind its counts a row shows only these.
+_MOST_MEMBERS = 50
 
 
 def register(app: typer.Typer) -> None:
@@ -65,14 +67,15 @@ def impact(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="RELEASE|FIGURE",
-            help="sbp/trade_in_services@2026-03, a figure's id, or both: sbp/trade_in_services@2026-03!'EBOPS '!I61",
+            metavar="RELEASE|FIGURE|ENTRY",
+            help="sbp/trade_in_services@2026-03, the id of a figure or of a register's row, or a release and a place: "
+            "sbp/trade_in_services@2026-03!'EBOPS '!I61",
         ),
     ],
     rows: Annotated[bool, typer.Option("--rows", help="Every row, not only how many.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Show which rows of the marts use a release or a figure: trace, the other way."""
+    """Show which rows of the marts use a release, a figure or an entry: trace, the other way."""
     from sanad.lineage import impact as find
     from sanad.local.postgres import warehouse
 
@@ -100,6 +103,7 @@ def _chain(chain: Chain) -> Iterator[str]:
     yield ""
     for figure_id, figure in cited.items():
         yield from _figure(figure, f"{marks[figure_id]} ")
+    yield from _members(chain) if chain.members else _cited_entries(chain)
     for one in chain.releases:
         yield from _release(one)
     yield from _made(chain)
@@ -165,18 +169,44 @@ def _figure(figure: dict[str, Any], mark: str = "") -> Iterator[str]:
     yield ""
 
 
-def _entry(chain: EntryChain) -> Iterator[str]:
-    """An entry for a reader: what it says, field by field, then its release."""
-    left_out = ", left out" if chain.is_dropped else ""
-    yield f"{ENTRY} {chain.entry_id}, {chain.kind or 'of no known kind'}, at {chain.locator}{left_out}"
-    for told in chain.fields:
+def _members(chain: Chain) -> Iterator[str]:
+    """Whom the counts count, each with the row of a register that says so."""
+    entries = {one["entry_id"]: one for one in chain.entries}
+    handles = {one["release"]["release_id"]: one["release"]["handle"] for one in chain.releases}
+    for one in chain.members[:_MOST_MEMBERS]:
+        where = [f"{handles[entries[id_]['release_id']]}!{entries[id_]['locator']}" for id_ in one["entry_ids"]]
+        yield from _hanging(f"  {one['measure']}  ", f"{one['location_code']} of {one['registrant_code']}")
+        yield from _hanging("      ", f"entry {', '.join(one['entry_ids'])} at {', '.join(where)}")
+    if len(chain.members) > _MOST_MEMBERS:
+        yield f"  and {len(chain.members) - _MOST_MEMBERS:,} more: --json has all, --measure those of one count"
+    yield ""
+
+
+def _cited_entries(chain: Chain) -> Iterator[str]:
+    for entry in chain.entries:
+        yield from _told(entry)
+        yield ""
+
+
+def _told(entry: dict[str, Any]) -> Iterator[str]:
+    """An entry, field by field, and what corrects it."""
+    left_out = ", left out" if entry["is_dropped"] else ""
+    yield f"{ENTRY} {entry['entry_id']}, {entry['kind'] or 'of no known kind'}, at {entry['locator']}{left_out}"
+    for told in entry["fields"]:
         yield f"  {told['field']}  {told['value']}"
         yield f"      shown   '{_one_line(told['as_printed'])}' at {told['locator']}"
         if told["value_used"] != told["value"]:
             yield f"      instead {told['value_used']} is used"
-    for one in chain.corrections:
+    for one in entry["corrections"]:
+        source, event = f", {one['source']}" if one.get("source") else "", one["event"]
         said = f"{one['action']} by {one['correction']}: {one['reason']}; {one['reporter']}, {one['reported_on']}"
-        yield from _hanging("  corrected ", said)
+        yield from _hanging("  corrected ", said + source)
+        yield from _hanging("            ", f"ledger {event['seq']}, {_instant(event['at'])}, by {event['actor']}")
+
+
+def _entry(chain: EntryChain) -> Iterator[str]:
+    """An entry for a reader: what it says, then its release."""
+    yield from _told(chain.as_dict())
     yield f"  read by {_parser(chain.release['extraction'])}"
     yield ""
     yield from _release(chain.release)
@@ -246,6 +276,8 @@ def _impact(found: Impact, with_rows: bool) -> Iterator[str]:
     release = found.release["release"]
     if found.figure:
         yield from _figure(found.figure)
+    elif found.entry:
+        yield from _told(found.entry)
     else:
         yield f"{release['handle']}, {release['state']}, release {release['release_id']}"
     if not found.rows:
@@ -260,7 +292,7 @@ def _impact(found: Impact, with_rows: bool) -> Iterator[str]:
             yield f"{row['mart']} {row['key']}  {row['role']} {_TO[row['role']]} {row['measure']}"
 
 
-_TO = {"added": "to", "taken away": "from"}
+_TO = {"added": "to", "taken away": "from", "cited": "in", "counted": "in"}
 
 
 def _hanging(head: str, said: str) -> list[str]:

@@ -58,10 +58,12 @@ class AsOf(NamedTuple):
 class Chain:
     """The chain of one mart row.
 
-    ``releases`` has every cited release once, with ``release`` (and its parts), ``extraction``, ``custody`` (its ledger
-    events) and ``fetches`` (the first time each address brought its bytes, and how often since); each figure carries
-    the same four. ``models`` are the dbt models the row passed, ``build`` the build that made it, ``ledger_head`` the
-    newest ledger event when the question was asked.
+    ``releases`` has every cited release once, with ``release`` (and its parts), ``extraction``, ``custody`` (its
+    ledger events) and ``fetches`` (the first time each address brought its bytes, and how often since); each figure
+    carries the same four. ``entries`` has the rows of registers that the row cites, as ``EntryChain`` has them,
+    ``members`` whom its counts count, each with ``measure``, codes and ``entry_ids``. ``models`` are the dbt models
+    the row passed, ``build`` the build that made it, ``ledger_head`` the newest ledger event when the question was
+    asked.
     """
 
     mart: str
@@ -73,6 +75,8 @@ class Chain:
     releases: list[dict[str, Any]]
     as_of: AsOf
     ledger_head: dict[str, Any] | None
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    members: list[dict[str, Any]] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON; ids are text."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import re
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,27 +13,30 @@ from sanad.lineage.asking import asking, rows
 from sanad.lineage.figures import releases
 from sanad.lineage.named import named
 from sanad.lineage.project import models_passed
-from sanad.words.errors import UsageError
+from sanad.words import ids
+from sanad.words.errors import SanadError, UsageError
 
 #: What is traced beside the rows of marts.
 ENTRY = "entry"
 _MODEL = "int_registers__correct"
-_FOUND = """
+_ENTRIES = """
     select entry_id, release_id, dataset, locator, kind, fields from staging.entry
-    where entry_id = %(entry)s
-       or (release_id = %(release)s and (locator = %(locator)s
-           or exists (select from jsonb_each(fields) as one where one.value ->> 'locator' = %(locator)s)))
-    order by entry_id
+    where entry_id = any(%s) order by entry_id
 """
 _IN_FORCE = """
-    select one.correction
+    select
+        one.correction ->> 'entry_id' as entry_id,
+        one.correction || jsonb_build_object('event', jsonb_build_object(
+            'seq', newest.seq, 'at', newest.at, 'actor', newest.actor, 'reason', newest.reason
+        )) as correction
     from (
-        select evidence -> 'corrections' as corrections from archive.ledger
-        where release_id = %(release)s and event = 'corrected'
-        order by seq desc limit 1
+        select distinct on (release_id) release_id, seq, at, actor, reason, evidence -> 'corrections' as corrections
+        from archive.ledger
+        where release_id = any(%(releases)s) and event = 'corrected' and seq <= coalesce(%(seen)s, seq)
+        order by release_id, seq desc
     ) as newest
     cross join jsonb_array_elements(newest.corrections) as one (correction)
-    where one.correction ->> 'entry_id' = %(entry)s
+    where one.correction ->> 'entry_id' = any(%(entries)s)
 """
 _LEDGER_HEAD = "select seq, hash from archive.ledger order by seq desc limit 1"
 
@@ -42,8 +46,8 @@ class EntryChain:
     """An entry with its chain of transmission.
 
     ``fields`` has each with ``field``, ``value``, ``as_printed``, ``locator``, and ``value_used``, the value as the
-    ``corrections`` in force have it. ``release`` has the four that a mart row's releases have; ``models`` are the dbt
-    models that read the entry.
+    ``corrections`` in force have it; each of these says, as ``event``, which ledger event put it in force. ``release``
+    has the four that a mart row's releases have; ``models`` are the dbt models that read the entry.
     """
 
     entry_id: str
@@ -68,47 +72,65 @@ def trace_entry(name: str, field: str | None = None) -> EntryChain:
     ``pseb/registration_list@2026-02!cell=7,2``. UsageError when there is no such release, row or field.
     """
     with asking() as connection:
-        entry = _entry(connection, name)
-        if field not in {None, *entry["fields"]}:
-            raise UsageError(f"entry {entry['entry_id']} has no field {field}: it has {', '.join(entry['fields'])}")
-        release_id = entry["release_id"]
-        corrections = _in_force(connection, release_id, entry["entry_id"])
-        changes = corrections[0]["fields"] if corrections else {}
-        model = f"stg_{entry['dataset'].replace('/', '__')}"
+        release_id, entry_id = named(connection, name)
+        if entry_id is None:
+            raise UsageError(f"{name} names no entry: give its id, or a release and a place joined by '!'")
+        (entry,) = entries(connection, [entry_id])
+        known = [told["field"] for told in entry["fields"]]
+        if field not in {None, *known}:
+            raise UsageError(f"entry {entry_id} has no field {field}: it has {', '.join(known)}")
+        release = releases(connection, {release_id})[release_id]
+        model = f"stg_{release['release']['dataset'].replace('/', '__')}"
         return EntryChain(
-            entry_id=str(entry["entry_id"]),
-            kind=entry["kind"],
-            locator=entry["locator"],
-            fields=[
-                {"field": one, **told, "value_used": changes.get(one, told["value"])}
-                for one, told in entry["fields"].items()
-                if field in {None, one}
-            ],
-            corrections=corrections,
-            is_dropped=any(one["action"] == "drop" for one in corrections),
-            release=releases(connection, {release_id})[release_id],
+            **{
+                name: told for name, told in entry.items() if name not in {"release_id", "fields"}
+            },
+            fields=[told for told in entry["fields"] if field in {None, told["field"]}],
+            release=release,
             models=[one for one in models_passed(_MODEL) if one in {model, _MODEL}],
             ledger_head=rows(connection, _LEDGER_HEAD)[0],
-        )
+        )  # fmt: skip
 
 
-def _entry(connection: Connection[Any], name: str) -> dict[str, Any]:
-    handle, mark, locator = name.partition("!")
-    asked: dict[str, Any] = {"entry": None, "release": None, "locator": locator}
-    if re.fullmatch(r"[0-9]{1,18}", name):
-        asked["entry"] = int(name)
-    elif mark:
-        asked["release"], _ = named(connection, handle)
-    else:
-        raise UsageError(f"{name} names no entry: give its id, or a release and a place joined by '!'")
-    found = rows(connection, _FOUND, asked)
-    if len(found) != 1:
-        many = f"{len(found)} entries" if found else "no staged entry"
-        raise UsageError(f"{name} names {many}: a place is written as `sanad trace` shows it")
-    return found[0]
+def entries(connection: Connection[Any], cited: Collection[int], seen: int | None = None) -> list[dict[str, Any]]:
+    """Entries in the order of their ids, as ``EntryChain`` has them, each with its ``release_id`` as text.
+
+    ``corrections`` are those in force at ledger event ``seen`` (None: now). SanadError when one is not staged.
+    """
+    found = rows(connection, _ENTRIES, [list(cited)])
+    if len(found) != len(set(cited)):
+        missing = sorted(set(cited) - {row["entry_id"] for row in found})
+        raise SanadError(f"entries that are cited are not staged: {', '.join(map(str, missing))}")
+    in_force = _in_force(connection, found, seen)
+    return [_entry(row, in_force[str(row["entry_id"])]) for row in found]
 
 
-def _in_force(connection: Connection[Any], release_id: int, entry_id: int) -> list[dict[str, Any]]:
-    """The corrections of an entry that the ledger's newest set of its release holds: one, or none."""
-    found = rows(connection, _IN_FORCE, {"release": release_id, "entry": str(entry_id)})
-    return [row["correction"] for row in found]
+def _in_force(
+    connection: Connection[Any], found: list[dict[str, Any]], seen: int | None
+) -> dict[str, list[dict[str, Any]]]:
+    """The corrections of entries in the newest set of their releases: one, or none."""
+    asked = {
+        "releases": list({row["release_id"] for row in found}),
+        "entries": [str(row["entry_id"]) for row in found],
+        "seen": seen,
+    }
+    corrections = defaultdict(list)
+    for row in rows(connection, _IN_FORCE, asked):
+        corrections[row["entry_id"]].append(row["correction"])
+    return corrections
+
+
+def _entry(row: dict[str, Any], corrections: list[dict[str, Any]]) -> dict[str, Any]:
+    changes = corrections[0]["fields"] if corrections else {}
+    return {
+        "entry_id": str(row["entry_id"]),
+        "release_id": str(ids.release_of(row["entry_id"])),
+        "kind": row["kind"],
+        "locator": row["locator"],
+        "fields": [
+            {"field": name, **told, "value_used": changes.get(name, told["value"])}
+            for name, told in row["fields"].items()
+        ],
+        "corrections": corrections,
+        "is_dropped": any(one["action"] == "drop" for one in corrections),
+    }

@@ -1,4 +1,4 @@
-"""``impact``: from a release or a figure to the rows of the marts that use it."""
+"""``impact``: from a release, a figure or an entry to the rows of the marts that use it."""
 
 from __future__ import annotations
 
@@ -7,24 +7,29 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sanad.lineage.asking import asking, rows
+from sanad.lineage.entries import entries
 from sanad.lineage.figures import figures, releases
+from sanad.lineage.members import uses
 from sanad.lineage.named import named
 from sanad.words import ids
 
+_IS_REGISTER = "select release_id from staging.entry where release_id = %s limit 1"
 _ROWS = "select * from lineage.impact(%s, %s) order by mart, key, measure, role"
 
 
 @dataclass(frozen=True)
 class Impact:
-    """What rests on a release or a figure.
+    """What rests on a release, a figure or an entry.
 
-    ``release`` is as in ``Chain.releases``; ``figure`` as in an input's ``figures``, None when a whole release was
-    asked for. ``rows`` has, for each use, ``mart``, ``key`` (that of ``trace``), ``measure``, ``role`` (added or taken
-    away) and the ``columns`` that are computed from the measure.
+    ``release`` is as in ``Chain.releases``; ``figure`` as in an input's ``figures``, ``entry`` as in
+    ``Chain.entries``, both None when a whole release was asked for. ``rows`` has, for each use, ``mart``, ``key``
+    (that of ``trace``), ``measure``, ``role`` (a figure is added or taken away; an entry is cited, or counted by a
+    count) and the ``columns`` that are computed from the measure.
     """
 
     release: dict[str, Any]
     figure: dict[str, Any] | None
+    entry: dict[str, Any] | None
     rows: list[dict[str, Any]]
 
     @property
@@ -38,13 +43,17 @@ class Impact:
 
 
 def impact(name: str) -> Impact:
-    """The rows of the marts, as they stand now, that use a release or one figure of it; names as in ``named``."""
+    """The rows of the marts, as they stand now, that use a release, or one figure or entry; names as in ``named``."""
     with asking() as connection:
-        release_id, figure_id = named(connection, name)
-        first = release_id << ids.ORDINAL_BITS if figure_id is None else figure_id
-        last = first + (1 << ids.ORDINAL_BITS) - 1 if figure_id is None else figure_id
+        release_id, item_id = named(connection, name)
+        first = release_id << ids.ORDINAL_BITS if item_id is None else item_id
+        last = first + (1 << ids.ORDINAL_BITS) - 1 if item_id is None else item_id
+        # a release has figures or entries, never both
+        is_register = bool(rows(connection, _IS_REGISTER, [release_id]))
+        found = uses(connection, first, last) if is_register else rows(connection, _ROWS, [first, last])
         return Impact(
             releases(connection, [release_id])[release_id],
-            None if figure_id is None else figures(connection, [figure_id])[0],
-            rows(connection, _ROWS, [first, last]),
+            None if item_id is None or is_register else figures(connection, [item_id])[0],
+            entries(connection, [item_id])[0] if item_id is not None and is_register else None,
+            found,
         )

@@ -11,7 +11,9 @@ from psycopg import Connection, sql
 
 from sanad.lineage.asking import asking, rows
 from sanad.lineage.chain import AsOf, Chain, Input, Measure
+from sanad.lineage.entries import entries
 from sanad.lineage.figures import figures, releases
+from sanad.lineage.members import ENTRIES, Member, OfRegisters, as_json, counts, members, of_registers, row_query
 from sanad.lineage.named import named
 from sanad.lineage.project import models_passed
 from sanad.words.errors import UsageError
@@ -34,8 +36,9 @@ def trace(
 
     ``measure`` is a column or an input measure (``exports``); without it every value of the row is traced.
     ``published`` (a day in the publisher's zone) and ``recorded`` (an instant) ask for the row as of then, both
-    included; ``schema`` is one that ``sanad as-of`` made. A row of ``dim_release``, which its handle names too, is
-    traced to the release's chain of custody.
+    included; ``schema`` is one that ``sanad as-of`` made. A row of a mart of registers is traced to the entries it
+    cites, and its counts to the registrations they count and these to theirs. A row of ``dim_release``, which its
+    handle names too, is traced to the release's chain of custody.
 
     UsageError names the marts, the key's columns, the measures or the first release when one of them is not there.
     """
@@ -43,17 +46,53 @@ def trace(
     with asking() as connection:
         if mart == RELEASES:
             return _of_release(connection, key, as_of)
-        row, as_json = _row(connection, mart, key, as_of)
-        measures, cited = _measures(connection, mart, row, as_json, measure, as_of)
-        return _chain(connection, mart, row, as_of, measures, cited)
+        told = of_registers(connection, mart, as_of)
+        row, in_json = _row(connection, mart, key, as_of, told)
+        counted = counts(row, told, measure)
+        measures, cited = _figures(connection, mart, row, in_json, measure, as_of, told, counted)
+        found = members(connection, mart, row, as_of, told, [one.column for one in counted])
+        listed = _entries(connection, row, in_json, found, as_of)
+        cited |= {int(one["release_id"]) for one in listed}
+        return _chain(connection, mart, row, as_of, [*measures, *counted], cited, listed, as_json(found))
 
 
-def _row(connection: Connection[Any], mart: str, key: str, as_of: AsOf) -> tuple[dict[str, Any], str]:
+def _figures(
+    connection: Connection[Any], mart: str, row: dict[str, Any], in_json: str, wanted: str | None, as_of: AsOf,
+    told: OfRegisters, counted: list[Measure],
+) -> tuple[list[Measure], set[int]]:  # fmt: skip
+    """The values that rest on figures; none where a count was asked for, or the mart has none."""
+    if told.has_figures and (wanted is None or not counted):
+        return _measures(connection, mart, row, in_json, wanted, as_of)
+    if wanted is not None and not counted:
+        known = ", ".join(one.column for one in counts(row, told, None)) or "none"
+        raise UsageError(f"{mart} has no measure '{wanted}'; known: {known}")
+    return [], set()
+
+
+def _entries(
+    connection: Connection[Any], row: dict[str, Any], in_json: str, found: list[Member], as_of: AsOf
+) -> list[dict[str, Any]]:
+    """The entries that the row and its members cite."""
+    cited = {*(row.get(ENTRIES) or []), *(int(id_) for one in found for id_ in one.entry_ids)}
+    (made,) = rows(connection, _SEEN, [in_json, as_of.schema, as_of.recorded])
+    return entries(connection, cited, made["seen"])
+
+
+_SEEN = "select lineage.seen(%s::jsonb, %s, %s)"
+
+
+def _row(
+    connection: Connection[Any], mart: str, key: str, as_of: AsOf, told: OfRegisters
+) -> tuple[dict[str, Any], str]:
     """The row, and the same as JSON, in which the warehouse takes it back."""
     asked = {"mart": mart, "key": key, **as_of._asdict()}
     of_row = "(%(mart)s, %(key)s, %(schema)s, %(published)s, %(recorded)s)"
-    (query,) = rows(connection, f"select lineage.row_query{of_row} as text", asked)
-    found = rows(connection, _FOUND.format(sql.SQL(query["text"])))
+    if told.is_traced_by_entries:
+        text = row_query(connection, mart, key, as_of, told)
+    else:
+        (query,) = rows(connection, f"select lineage.row_query{of_row} as text", asked)
+        text = query["text"]
+    found = rows(connection, _FOUND.format(sql.SQL(text)))
     if not found:
         rows(connection, f"select lineage.no_row{of_row}", asked)
         raise AssertionError("lineage.no_row always raises")
@@ -69,7 +108,7 @@ def _measures(
     """The row's values with their inputs, and the releases they cite."""
     of_row = [mart, as_json, wanted, as_of.schema]
     cited = rows(connection, "select * from lineage.cited(%s, %s::jsonb, %s, %s)", of_row)
-    (made,) = rows(connection, "select lineage.seen(%s::jsonb, %s, %s)", [as_json, as_of.schema, as_of.recorded])
+    (made,) = rows(connection, _SEEN, [as_json, as_of.schema, as_of.recorded])
     listed = figures(connection, {one["figure_id"] for one in cited} - {None}, made["seen"])
     found = {int(one["figure_id"]): one for one in listed}
     measures = [
@@ -102,7 +141,7 @@ def _of_release(connection: Connection[Any], key: str, as_of: AsOf) -> Chain:
     found = rows(connection, "select * from marts.dim_release where release_id = %s", [release_id])
     if not found or figure_id is not None:
         raise UsageError(f"{RELEASES} has no row {key}: it has the releases of the last build, by release_id or handle")
-    return _chain(connection, RELEASES, found[0], as_of, [], {release_id})
+    return _chain(connection, RELEASES, found[0], as_of, [], {release_id}, [], [])
 
 
 def _chain(
@@ -112,6 +151,8 @@ def _chain(
     as_of: AsOf,
     measures: list[Measure],
     cited: set[int],
+    listed: list[dict[str, Any]],
+    counted: list[dict[str, Any]],
 ) -> Chain:
     (primary,) = rows(connection, _PRIMARY_KEY, [f"{as_of.schema}.{mart}"])
     return Chain(
@@ -120,7 +161,7 @@ def _chain(
         row={
             name: str(value) if name.endswith("_id") else value
             for name, value in row.items()
-            if not name.endswith(_IDS)
+            if not name.endswith(_IDS) and name != ENTRIES
         },
         measures=measures,
         models=models_passed(mart),
@@ -128,6 +169,8 @@ def _chain(
         releases=list(releases(connection, cited).values()),
         as_of=as_of,
         ledger_head=next(iter(rows(connection, _LEDGER_HEAD)), None),
+        entries=listed,
+        members=counted,
     )
 
 

@@ -277,6 +277,8 @@ def _environment() -> Iterator[None]:
         "SANAD_DBT_PASSWORD": str(target.password),
         "SANAD_DBT_DBNAME": target.database or "",
         "DO_NOT_TRACK": "1",
+        # views upon views are long to compile and short to run: compiling cost more than it saved in every model
+        "PGOPTIONS": "-c jit=off",
     }
     before = {name: os.environ.get(name) for name in ours}
     os.environ.update(ours)

@@ -9,18 +9,23 @@ Needs Python 3.9 or newer and python-calamine, which reads the spreadsheets (``p
 - each source: its bytes against the hash that the ledger states; what is shown of its publication and custody; and that
   it counted when the value was made;
 - each figure: the cell at its locator, its header and its line's label; corrections, as the ledger has them;
-- each value: its formula over the figures, in decimal arithmetic, rounded to 6 decimals.
+- each entry of a register: the text of every field at its locator; corrections, as the ledger has them;
+- each value: its formula over the figures, in decimal arithmetic, rounded to 6 decimals; a count, by its members, and
+  that the entries of each are here.
 
 Exit code 0 when all of that agrees, 4 when something does not (one line each), 2 when it could not be tried. What this
 script cannot check it says line by line. Not checked at all: that the whole chain was not written anew (that is what a
-head noted down is for), that the figures cited are the ones to cite, and that index.html shows what chain.json says.
+head noted down is for), that the figures, members and entries cited are the ones to cite, what the text of a field is
+taken for (Apr 2023 for 2023-04), and that index.html shows what chain.json says.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import csv
 import hashlib
+import io
 import json
 import operator
 import re
@@ -40,6 +45,7 @@ except ImportError:
 
 Json = Any
 Figure = dict[str, Any]
+Entry = dict[str, Any]
 
 SUMS = "SHA256SUMS"
 GENESIS = "0" * 64
@@ -51,6 +57,9 @@ OPERATIONS: dict[type[ast.operator], Callable[[Decimal, Decimal], Decimal]] = {
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
 }
+#: The formula of a count of registrations.
+COUNT = "count(members)"
+FIELD = re.compile(r"^cell=([0-9]+),([0-9]+)$")
 CELL = re.compile(r"^'((?:[^']|'')*)'!([A-Z]+)([0-9]+)$")
 #: Of what stands over a figure: its period, its measure, its unit.
 HEADINGS = ("header", "measure_header", "unit")
@@ -306,6 +315,98 @@ def check_heading(pack: Pack, sheets: Sheets, figure: Figure, where: str, locato
         pack.check("figure", f"{where}, heading {locator}", text(shown), text(cell))
 
 
+# ---- entries of registers
+
+
+class Texts:
+    """What stands at a field's place, in tables of text and in JSON; each part is read once."""
+
+    def __init__(self, pack: Pack, sheets: Sheets) -> None:
+        self._pack, self._sheets = pack, sheets
+        self._parts = {source["release_id"]: source["parts"] for source in pack.manifest["sources"]}
+        self._read: dict[str, Any] = {}
+
+    def at(self, release_id: str, locator: str) -> str | None:
+        """The text there, empty where nothing is; None where this script cannot read that kind of place."""
+        parts = self._parts[release_id]
+        part = next((part for part in parts if locator.startswith(part["name"] + "!")), parts[0])
+        inner = locator[len(part["name"]) + 1 :] if locator.startswith(part["name"] + "!") else locator
+        if place := FIELD.match(inner):
+            rows = self._table(part["file"])
+            row = rows[int(place[1]) - 1] if int(place[1]) <= len(rows) else []
+            return row[int(place[2]) - 1] if int(place[2]) <= len(row) else ""
+        if inner.startswith("/") and "!" not in inner:
+            return self._node(part["file"], inner)
+        found = self._sheets.row(release_id, locator)
+        cell = found[0][found[1]] if found else None
+        return cell if isinstance(cell, str) else None
+
+    def _table(self, file: str) -> list[list[str]]:
+        if file not in self._read:
+            content = (self._pack.folder / file).read_bytes()
+            for encoding in ("utf-16",) if content[:2] in {b"\xff\xfe", b"\xfe\xff"} else ("utf-8-sig", "cp1252"):
+                try:
+                    plain = content.decode(encoding)
+                    break
+                except UnicodeDecodeError:
+                    continue
+            bare = re.sub(r'"[^"]*"', "", plain)
+            self._read[file] = list(csv.reader(io.StringIO(plain), delimiter=max(",;\t|", key=bare.count)))
+        return self._read[file]  # type: ignore[no-any-return]
+
+    def _node(self, file: str, pointer: str) -> str | None:
+        if file not in self._read:
+            self._read[file] = json.loads((self._pack.folder / file).read_bytes(), parse_float=str, parse_int=str)
+        node = self._read[file]
+        for escaped in pointer.split("/")[1:]:
+            token = escaped.replace("~1", "/").replace("~0", "~")
+            try:
+                node = node[int(token)] if isinstance(node, list) else node[token]
+            except (LookupError, ValueError, TypeError):
+                return ""
+        return node if isinstance(node, str) else None
+
+
+def check_entry(pack: Pack, texts: Texts, entry: Entry) -> None:
+    """The text of every field stands at its locator, and what is used instead is what the ledger says."""
+    release_id, where = entry["release_id"], f"{entry['entry_id']} at {entry['locator']}"
+    pack.check("entry", f"{where}, release", release_id, str(int(entry["entry_id"]) >> 28))
+    source = next((one for one in pack.manifest["sources"] if one["release_id"] == release_id), None)
+    if not pack.check("entry", f"{where}, its source is in the pack", True, source is not None):
+        return
+    correction = entry_correction(pack, entry)
+    pack.check("entry", f"{where}, left out", correction.get("action") == "drop", entry["is_dropped"])
+    changes = correction.get("fields") or {}
+    for told in entry["fields"]:
+        field = f"{where}, {told['field']} at {told['locator']}"
+        pack.check("entry", f"{field}, value used", changes.get(told["field"], told["value"]), told["value_used"])
+        found = texts.at(release_id, told["locator"])
+        if found is None:
+            pack.unchecked.append(f"entry {field}: a place of a kind that this script does not read")
+        else:
+            pack.check("entry", field, text(told["as_printed"]), text(found))
+
+
+def entry_correction(pack: Pack, entry: Entry) -> Json:
+    """The entry's correction in the newest set of its release, when the value was made; nothing where it has none."""
+    events = pack.events(entry["release_id"], pack.manifest["ledger_seq"])
+    sets = [row["evidence"]["corrections"] for row in events if "corrections" in row["evidence"]]
+    return next((one for one in (sets[-1] if sets else []) if one.get("entry_id") == entry["entry_id"]), {})
+
+
+def check_count(pack: Pack, measure: Json) -> None:
+    """A count is how many members it has, in the chain and in the row."""
+    column = measure["column"]
+    found = [one for one in pack.chain["members"] if one["measure"] == column]
+    pack.check("value", f"{column} = {COUNT}", len(found), measure["value"] or 0)
+    pack.check("value", f"{column} of the row", len(found), pack.chain["row"][column] or 0)
+    told = {(one["registrant_code"], one["location_code"]) for one in found}
+    pack.check("value", f"{column}, members that are counted twice", 0, len(found) - len(told))
+    entries = {entry["entry_id"] for entry in pack.chain["entries"]}
+    for one in found:
+        pack.check("value", f"{column}, entries of {one['location_code']}", [], sorted({*one["entry_ids"]} - entries))
+
+
 # ---- values
 
 
@@ -364,6 +465,9 @@ def computed(pack: Pack, measure: Json, values: dict[str, Decimal | None]) -> De
 
 def check_value(pack: Pack, measure: Json) -> None:
     """The value is its formula over its inputs, in the chain and in the row; and so is each input."""
+    if measure["formula"] == COUNT:
+        check_count(pack, measure)
+        return
     column, row = measure["column"], pack.chain["row"]
     values = {one["measure"]: total(pack, one) for one in measure["inputs"]}
     for one in measure["inputs"]:
@@ -408,6 +512,9 @@ def check_all(pack: Pack, noted: str | None) -> None:
     sheets = Sheets(pack)
     for figure in cited:
         check_figure(pack, sheets, figure)
+    texts = Texts(pack, sheets)
+    for entry in pack.chain.get("entries", []):
+        check_entry(pack, texts, entry)
     for shown in [*cited, *pack.chain.get("releases", [])]:
         check_release(pack, shown)
     for measure in pack.chain["measures"]:

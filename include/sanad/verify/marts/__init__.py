@@ -41,6 +41,7 @@ _EXPECTED = {
 }
 _CHECKS: dict[str, Check] = {
     "fct_services_trade_vintage": vintages.vintages,
+    "mart_registered_counts_member": registered.check_listed,
     "mart_registrations_member": registered.check_members,
 }
 

@@ -50,19 +50,45 @@ def _cell(state: State, places: Mapping[str, Mapping[str, str]]) -> Cell:
     return state.kind or "unknown", place["region_code"] or state.place_code, place["city_code"] or state.place_code
 
 
-def _validities(states: list[tuple[date, State]]) -> list[tuple[date, State]]:
-    """Each validity as it was stated last, with its first day; without those restated to end earlier."""
-    found: list[tuple[date, State]] = []
+class Validity(NamedTuple):
+    """A validity as it was stated last, the month in which it was seen first, and how it began."""
+
+    seen: date
+    state: State
+    began: str | None
+
+    @property
+    def till(self) -> date:
+        """The first day of its last month."""
+        assert self.state.valid_till_month  # noqa: S101 - what has no end is none
+        return self.state.valid_till_month
+
+    @property
+    def start(self) -> date:
+        """Its first day; where none is stated, it is not known to be older than its first release."""
+        return self.state.valid_from_month or self.seen
+
+
+def _stated(states: list[tuple[date, State]]) -> list[Validity]:
+    found: list[Validity] = []
     for day, state in states:
-        same = bool(found) and found[-1][1].valid_till_month == state.valid_till_month
-        first = _month(found[-1][0] if same else day)
-        if same:
-            found[-1] = found[-1][0], state
+        if found and found[-1].till == state.valid_till_month:
+            found[-1] = found[-1]._replace(state=state)
         elif state.valid_till_month:
-            found.append((first, state))
-    starts = [(state.valid_from_month or _month(seen), state) for seen, state in found]
-    following = [*(state.succession for _, state in found[1:]), None]
-    return [one for one, after in zip(starts, following, strict=True) if after != "restated"]
+            found.append(Validity(_month(day), state, state.succession))
+    return found
+
+
+def _validities(states: list[tuple[date, State]]) -> list[Validity]:
+    """Those that stand: one replaces those before it that end no earlier, and began as the first of them."""
+    standing: list[Validity] = []
+    for one in _stated(states):
+        now = one
+        while standing and standing[-1].till >= one.till:
+            replaced = standing.pop()
+            now = one._replace(seen=replaced.seen, began=replaced.began)
+        standing.append(now)
+    return standing
 
 
 def members(known: Known) -> Iterator[Member]:
@@ -84,15 +110,14 @@ def members(known: Known) -> Iterator[Member]:
 
 def _of_validities(states: list[tuple[date, State]], newest: date) -> Iterator[tuple[str, State, date, date]]:
     standing = _validities(states)
-    for number, (start, state) in enumerate(standing):
-        lapses = lapses_on(state)
-        assert lapses  # noqa: S101 - a validity has an end
-        after = standing[number + 1][0] if number + 1 < len(standing) else None
-        yield "registered", state, start, min(lapses, after or lapses)
-        if state.succession in _MEASURES:
-            yield str(state.succession), state, start, _month(start, 1)
-        if lapses <= newest and (after is None or after > lapses):
-            yield "lapsed", state, lapses, _month(lapses, 1)
+    for number, one in enumerate(standing):
+        start, lapses = one.start, _month(one.till, 1)
+        after = min((later.start for later in standing[number + 1 :]), default=lapses)
+        yield "registered", one.state, start, min(lapses, after)
+        if one.began in _MEASURES and start < lapses:
+            yield one.began, one.state, start, _month(start, 1)
+        if lapses <= newest and (number + 1 == len(standing) or after > lapses):
+            yield "lapsed", one.state, lapses, _month(lapses, 1)
 
 
 def _of_changes(
@@ -160,15 +185,20 @@ def _complete(lists: list[Release], cell: Cell, before: date, places: Mapping[st
 
 
 def check_members(known: Known, rows: Iterable[Found]) -> Iterator[Pair]:
-    """``mart_registrations_member``: a view without a key of its own; whole rows are compared."""
+    """``mart_registrations_member``."""
+    names = (
+        "period_code", "kind", "region_code", "city_code", "measure", "registrant_code", "location_code", "origin",
+    )  # fmt: skip
     due = Counter(
         (month.strftime("%Y-%m"), *one.cell, one.measure, one.registrant, one.location, one.origin, one.entry_id)
         for one in members(known)
         for month in _months(one.first, one.end)
     )
-    names = (
-        "period_code", "kind", "region_code", "city_code", "measure", "registrant_code", "location_code", "origin",
-    )  # fmt: skip
+    return _whole_rows(due, names, rows)
+
+
+def _whole_rows(due: Counter[tuple[Any, ...]], names: tuple[str, ...], rows: Iterable[Found]) -> Iterator[Pair]:
+    """The pairs of a view without a key of its own: whole rows are compared, each as often as it is due."""
     for found in rows:
         key = (*(found[name] for name in names), found["entry_ids"][0])
         due[key] -= 1
@@ -177,6 +207,21 @@ def check_members(known: Known, rows: Iterable[Found]) -> Iterator[Pair]:
     for key, times in due.items():
         for _ in range(max(times, 0)):
             yield (key, {}), None
+
+
+def check_listed(known: Known, rows: Iterable[Found]) -> Iterator[Pair]:
+    """``mart_registered_counts_member``."""
+    names = ("count_id", "measure", "registrant_code", "location_code", "origin")
+    histories, places, due = followed(known), _places(), Counter[tuple[Any, ...]]()
+    for one in counts(known):
+        listed = _listed(one, histories, places) if one.kind_of_count != "serial" else {}
+        for (registrant, location), state in listed.items():
+            is_active = _is_active(state, one.on)
+            told = {"listed_ever": True, "listed_active": is_active, "listed_branches": is_active and state.is_branch}
+            for measure in (name for name, is_so in told.items() if is_so):
+                key = (one.told["count_id"], measure, registrant, location, _origin(state))
+                due[*key, _cited(state)] += 1
+    return _whole_rows(due, names, rows)
 
 
 @dataclass(frozen=True)
@@ -222,7 +267,7 @@ def registered_counts(known: Known) -> Iterable[Row]:
     for one in everything:
         if one.kind_of_count == "serial":
             continue
-        listed = _listed(one, histories, places)
+        listed = list(_listed(one, histories, places).values())
         active = sum(1 for state in listed if _is_active(state, one.on)) if listed else None
         serial = _serial(one, everything)
         reasons = [*_reasons(one, everything, serial), *_reasons_listed(one, listed)]
@@ -265,6 +310,11 @@ def _origin(state: State) -> str:
     return state.sight.release.origin
 
 
+def _cited(state: State) -> int:
+    assert state.sight  # noqa: S101 - every state that is followed was seen
+    return state.sight.entry_id
+
+
 def _is_active(state: State, day: date | None) -> bool:
     lapses = lapses_on(state)
     return bool(day and state.is_listed and lapses and lapses > day)
@@ -275,8 +325,8 @@ def _branches(listed: list[State], day: date | None) -> int:
 
 
 def _listed(
-    one: Count, histories: Mapping[Any, list[tuple[date, State]]], places: Mapping[str, Mapping[str, str]]
-) -> list[State]:
+    one: Count, histories: Mapping[tuple[str, str], list[tuple[date, State]]], places: Mapping[str, Mapping[str, str]]
+) -> dict[tuple[str, str], State]:
     """What was known on the count's day of its kind and region."""
     wanted = {
         code
@@ -285,13 +335,13 @@ def _listed(
     }
     if one.told["region"] == "Federal (ICT)":
         wanted = {"islamabad_capital_territory"}
-    found = []
-    for states in histories.values():
+    found = {}
+    for key, states in histories.items():
         known = [state for day, state in states if one.on and day <= one.on]
         if known and known[-1].kind == one.kind:
             place = places[known[-1].place_code]
             if one.told["region"] == "Pakistan" or wanted & {place["region_code"], place["city_code"]}:
-                found.append(known[-1])
+                found[key] = known[-1]
     return found
 
 
@@ -324,30 +374,29 @@ def _reasons(one: Count, everything: list[Count], serial: Count | None) -> Itera
         if sum(other.number for other in beside) != 100:
             yield from (("shares_do_not_add_up", other.figure_id) for other in beside)
     for other in everything:
-        if reason := _beside(one, other):
-            yield reason, other.figure_id
+        yield from ((reason, other.figure_id) for reason in _beside(one, other))
 
 
-def _beside(one: Count, other: Count) -> str | None:
+def _beside(one: Count, other: Count) -> Iterator[str]:
     alike = (one.kind, one.told["region"], "stock") == (other.kind, other.told["region"], other.kind_of_count)
     if other is one or one.kind_of_count != "stock" or not alike:
-        return None
+        return
     if "lapsed" in {one.told["counted"], other.told["counted"]}:
-        return None
-    if one.registrar != other.registrar:
-        is_close = abs(one.number - other.number) * 20 <= other.number
-        return "another_registrars_count_is_close" if is_close else None
-    return _of_one_registrar(one, other) if one.on and other.on else None
+        return
+    if one.registrar == other.registrar:
+        yield from _of_one_registrar(one, other)
+    elif abs(one.number - other.number) * 20 <= other.number:
+        yield "another_registrars_count_is_close"
 
 
-def _of_one_registrar(one: Count, other: Count) -> str | None:
-    assert one.on and other.on  # noqa: S101 - undated ones are not compared
+def _of_one_registrar(one: Count, other: Count) -> Iterator[str]:
+    if not one.on or not other.on:
+        return
     is_claimed_otherwise = one.what == other.what and one.told["claimant"] != other.told["claimant"]
     if is_claimed_otherwise and one.on.year == other.on.year and one.number != other.number:
-        return "claimants_disagree"
+        yield "claimants_disagree"
     if one.on > other.on and other.told["counted"] in {"ever_issued", "unknown"} and one.number < other.number:
-        return "fewer_than_before"
-    return None
+        yield "fewer_than_before"
 
 
 def _reasons_listed(one: Count, listed: list[State]) -> Iterator[tuple[str, None]]:
