@@ -46,7 +46,7 @@
     {%- if said.statistic is defined -%}
         {{ return(['prints']) }}
     {%- endif -%}
-    {%- set named = modules.re.findall('[a-z_]+', said.formula) | unique | list -%}
+    {%- set named = modules.re.findall('[a-z_]+', said.formula) | reject('eq', 'fine') | unique | list -%}
     {%- if 'figures' in named -%}
         {{ return([said.measure]) }}
     {%- endif -%}

@@ -1,0 +1,142 @@
+{#-
+    Query: the prints of a relation `prints` (columns as in fct_reported_exports_print, of one moment) that stand beside
+    what the official releases say by then (`official`, as in int_sector_exports__official). None is a print
+
+    - whose article exchanges its label with another line's,
+    - that a later one declares to take the place of,
+    - that official figures of the same span miss, or, without these, whose fiscal year falls with theirs,
+    - whose fiscal year falls with an earlier print that is neither replaced nor missed by official figures.
+
+    What mart_claims_weighed finds inconsistent now is none of them. `disputed`: another print that stands says another
+    number of the same.
+-#}
+{% macro reported_exports_that_stand(prints, official) -%}
+with
+
+-- an article that was changed later has its claims in two releases: the newer one counts
+newest as (
+
+    select distinct on (claim_id)
+        *,
+        'credit' as measure,
+        period_start as span_start,
+        period_end as span_end,
+        low_usd_million as value_low,
+        high_usd_million as value_high,
+        coalesce(printed_on, date 'infinity') as known_on
+    from {{ prints }}
+    order by
+        claim_id asc,
+        published_on desc,
+        published_seq desc
+
+),
+
+figures as (
+
+    select
+        sector_code,
+        period_start as span_start,
+        period_end as span_end,
+        cast(round(exports_usd_thousand / 1000, 6) as numeric(20, 6)) as value_low,
+        cast(round(exports_usd_thousand / 1000, 6) as numeric(20, 6)) as value_high
+    from {{ official }}
+    where exports_usd_thousand is not null
+
+),
+
+missed as (
+
+    select newest.claim_id
+    from newest
+    inner join figures
+        on
+            newest.sector_code = figures.sector_code
+            and newest.span_start = figures.span_start
+    group by newest.claim_id
+    having coalesce(
+        bool_or({{ apart('newest.value_low', 'newest.value_high', 'figures.value_low', 'figures.value_high') }} > 0)
+        filter (where newest.span_end = figures.span_end),
+        bool_or(
+            {{ is_cumulative('newest') }}
+            and figures.span_end <= figures.span_start + interval '1 year'
+            and {{ is_fall('newest', 'figures') }}
+        )
+    )
+
+),
+
+weighed as materialized (
+
+    select
+        *,
+        {{ is_cumulative('newest') }} as is_cumulative,
+        claim_id in (select missed.claim_id from missed) as is_missed,
+        (claim_id, sector_code) in (
+            select
+                later.restates,
+                later.sector_code
+            from newest as later
+            where later.restates is not null
+        ) as is_replaced
+    from newest
+
+),
+
+fallen as (
+
+    select prints.claim_id
+    from weighed as prints
+    inner join weighed as earlier
+        on
+            prints.sector_code = earlier.sector_code
+            and prints.span_start = earlier.span_start
+    where
+        prints.is_cumulative
+        and earlier.is_cumulative
+        and prints.known_on > earlier.known_on
+        and not earlier.is_missed
+        and not earlier.is_replaced
+        and {{ is_fall('prints', 'earlier') }}
+
+),
+
+standing as (
+
+    select *
+    from weighed
+    where
+        not is_exchanged
+        and not is_replaced
+        and not is_missed
+        and claim_id not in (select fallen.claim_id from fallen)
+
+)
+
+select
+    sector_code,
+    claim_id,
+
+    period_code,
+    period_kind,
+    period_start,
+    period_end,
+
+    value_usd_thousand,
+    resolution_usd_thousand,
+    max(value_low) over of_span > value_high or min(value_high) over of_span < value_low as disputed,
+    corrected,
+
+    printed_on,
+    published_on,
+    published_seq,
+    origin,
+    basis,
+    dataset,
+    edition,
+    release_id,
+    value_figure_ids
+
+from standing
+window of_span as (partition by sector_code, span_start, span_end)
+{%- endmacro %}
