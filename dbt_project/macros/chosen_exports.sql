@@ -11,7 +11,7 @@
     3   what has a date before what has none
     4   basis: printed, derived, implied
     5   the finer resolution
-    6   the earliest: a later print takes its place only where it declares so, and then the earlier does not stand
+    6   the earliest print, or the one that declares to take its place
 
     `resolution_usd_thousand` is the width of the interval that the value stands for, NULL for a value in full.
 -#}
@@ -40,7 +40,8 @@ said as (
         release_id,
         published_on,
         published_seq,
-        published_on as printed_on
+        published_on as printed_on,
+        published_on as place_on
     from {{ official }}
     where origin != 'synthetic'
 
@@ -66,7 +67,8 @@ said as (
         release_id,
         published_on,
         published_seq,
-        printed_on
+        printed_on,
+        place_on
     from {{ standing }}
 
 ),
@@ -126,7 +128,8 @@ differences as (
         {{ of_newest('release_id') }} as release_id,
         {{ of_newest('published_on') }} as published_on,
         {{ of_newest('published_seq') }} as published_seq,
-        max(printed_on) as printed_on
+        max(printed_on) as printed_on,
+        max(printed_on) as place_on
     from measured
     group by
         ebops_code,
@@ -183,6 +186,7 @@ order by
     printed_on is null asc,
     array_position(array['printed', 'derived', 'implied'], basis) asc,
     coalesce(resolution_usd_thousand, 0) asc,
+    place_on asc,
     printed_on asc,
     figure_ids asc
 {%- endmacro %}

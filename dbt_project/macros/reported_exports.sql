@@ -8,10 +8,10 @@
     - whose fiscal year falls with an earlier print that is neither replaced nor missed by official figures.
 
     What mart_claims_weighed finds inconsistent now is none of them. `disputed`: another print that stands says another
-    number of the same.
+    number of the same. `place_on` is the day of the first print whose place it takes, its own where it takes none's.
 -#}
 {% macro reported_exports_that_stand(prints, official) -%}
-with
+with recursive
 
 -- an article that was changed later has its claims in two releases: the newer one counts
 newest as (
@@ -101,15 +101,48 @@ fallen as (
 
 ),
 
+-- each print with those whose place it takes, and whose place these took
+lineages as (
+
+    select
+        claim_id,
+        restates,
+        known_on
+    from newest
+
+    union distinct
+
+    select
+        lineages.claim_id,
+        newest.restates,
+        newest.known_on
+    from lineages
+    inner join newest on lineages.restates = newest.claim_id
+
+),
+
+places as (
+
+    select
+        claim_id,
+        min(known_on) as place_on
+    from lineages
+    group by claim_id
+
+),
+
 standing as (
 
-    select *
+    select
+        weighed.*,
+        places.place_on
     from weighed
+    inner join places on weighed.claim_id = places.claim_id
     where
-        not is_exchanged
-        and not is_replaced
-        and not is_missed
-        and claim_id not in (select fallen.claim_id from fallen)
+        not weighed.is_exchanged
+        and not weighed.is_replaced
+        and not weighed.is_missed
+        and weighed.claim_id not in (select fallen.claim_id from fallen)
 
 )
 
@@ -128,6 +161,7 @@ select
     corrected,
 
     printed_on,
+    place_on,
     published_on,
     published_seq,
     origin,
