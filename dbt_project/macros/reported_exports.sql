@@ -4,8 +4,9 @@
 
     - whose article exchanges its label with another line's,
     - that a later one declares to take the place of,
-    - that official figures of the same span miss, or, without these, whose fiscal year falls with theirs,
-    - whose fiscal year falls with an earlier print that is neither replaced nor missed by official figures.
+    - that official figures of the same span miss,
+    - without these, one with which exports of the fiscal year would fall, beside official figures or an earlier print
+      that these do not speak against and that nothing has taken the place of.
 
     What mart_claims_weighed finds inconsistent now is none of them. `disputed`: another print that stands says another
     number of the same. `place_on` is the day of the first print whose place it takes, its own where it takes none's.
@@ -45,41 +46,58 @@ figures as (
 
 ),
 
-missed as (
+-- NULL is_missed: no official figure of the same span
+checked as (
 
-    select newest.claim_id
+    select
+        newest.claim_id,
+        bool_or({{ apart('newest.value_low', 'newest.value_high', 'figures.value_low', 'figures.value_high') }} > 0)
+            filter (where newest.span_end = figures.span_end) as is_missed,
+        bool_or(
+            {{ is_cumulative('newest') }}
+            and figures.span_end <= figures.span_start + interval '1 year'
+            and {{ is_fall('newest', 'figures') }}
+        ) as falls
     from newest
     inner join figures
         on
             newest.sector_code = figures.sector_code
             and newest.span_start = figures.span_start
     group by newest.claim_id
-    having coalesce(
-        bool_or({{ apart('newest.value_low', 'newest.value_high', 'figures.value_low', 'figures.value_high') }} > 0)
-        filter (where newest.span_end = figures.span_end),
-        bool_or(
-            {{ is_cumulative('newest') }}
-            and figures.span_end <= figures.span_start + interval '1 year'
-            and {{ is_fall('newest', 'figures') }}
-        )
-    )
+
+),
+
+replaced as (
+
+    select
+        newest.claim_id,
+        bool_or({{ apart('newest.value_low', 'newest.value_high', 'later.value_low', 'later.value_high') }} > 0)
+            as by_another_number
+    from newest
+    inner join newest as later
+        on
+            newest.claim_id = later.restates
+            and newest.sector_code = later.sector_code
+    group by newest.claim_id
 
 ),
 
 weighed as materialized (
 
     select
-        *,
+        newest.*,
         {{ is_cumulative('newest') }} as is_cumulative,
-        claim_id in (select missed.claim_id from missed) as is_missed,
-        (claim_id, sector_code) in (
-            select
-                later.restates,
-                later.sector_code
-            from newest as later
-            where later.restates is not null
-        ) as is_replaced
+        checked.is_missed,
+        coalesce(checked.falls, false) as falls,
+        replaced.claim_id is not null as is_replaced,
+        not (
+            coalesce(checked.is_missed, false)
+            or coalesce(checked.falls, false)
+            or coalesce(replaced.by_another_number, false)
+        ) as is_evidence
     from newest
+    left join checked on newest.claim_id = checked.claim_id
+    left join replaced on newest.claim_id = replaced.claim_id
 
 ),
 
@@ -95,8 +113,7 @@ fallen as (
         prints.is_cumulative
         and earlier.is_cumulative
         and prints.known_on > earlier.known_on
-        and not earlier.is_missed
-        and not earlier.is_replaced
+        and earlier.is_evidence
         and {{ is_fall('prints', 'earlier') }}
 
 ),
@@ -141,8 +158,9 @@ standing as (
     where
         not weighed.is_exchanged
         and not weighed.is_replaced
-        and not weighed.is_missed
-        and weighed.claim_id not in (select fallen.claim_id from fallen)
+        and not coalesce(
+            weighed.is_missed, weighed.falls or weighed.claim_id in (select fallen.claim_id from fallen)
+        )
 
 )
 
