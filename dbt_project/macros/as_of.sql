@@ -147,9 +147,31 @@ cross join lateral (
 
     ),
 
-    chosen as (
+    chosen as materialized (
 
         {{ chosen_exports('official', 'standing') }}
+
+    ),
+
+    printed_rates as (
+
+        select * from {{ ref('fct_exchange_rate_print') }}
+        where
+            currency_code = 'USD'
+            and period_code = any(array(select chosen.period_code from chosen))
+            and {{ stood() }}
+
+    ),
+
+    rates as (
+
+        {{ newest_rates('printed_rates') }}
+
+    ),
+
+    converted as (
+
+        {{ rupees('chosen', 'rates') }}
 
     ),
 
@@ -161,7 +183,7 @@ cross join lateral (
 
     exports as (
 
-        {{ sector_exports('chosen', 'sectors', 'releases') }}
+        {{ sector_exports('chosen', 'sectors', 'converted', 'releases') }}
 
     )
 

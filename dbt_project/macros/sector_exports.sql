@@ -3,11 +3,12 @@
 
     chosen     the one value of each sector and period, as int_sector_exports__choose
     sectors    sector_code, is_within_ict
+    converted  the same in rupees, as int_sector_exports__convert
     releases   release_id, sha256, url: where an export's newest figures stand
 
     Growth and share are of numbers that are known to one percent of themselves, and NULL where one is rounded more.
 -#}
-{% macro sector_exports(chosen, sectors, releases) -%}
+{% macro sector_exports(chosen, sectors, converted, releases) -%}
 with
 
 exports as (
@@ -107,12 +108,19 @@ select
     {{ pct_change('known.fine_exports', 'known.fine_year_ago') }} as exports_yoy_pct,
     known.ict_usd_thousand as ict_exports_usd_thousand,
     {{ pct_of('known.fine_exports', 'known.fine_ict') }} as share_of_ict_pct,
+    converted.exports_pkr_million,
+    converted.exports_pkr_null_reason,
 
     known.flag,
     known.origin as exports_origin,
-    {{ weakest_origin_of(['known.origin', 'known.year_ago_origin', 'known.ict_origin']) }} as origin,
+    {{ weakest_origin_of(
+        ['known.origin', 'known.year_ago_origin', 'known.ict_origin', 'converted.exports_pkr_origin']
+    ) }} as origin,
     known.basis,
-    known.corrected or coalesce(known.year_ago_corrected, false) or coalesce(known.ict_corrected, false) as corrected,
+    known.corrected
+    or coalesce(known.year_ago_corrected, false)
+    or coalesce(known.ict_corrected, false)
+    or converted.exports_pkr_corrected as corrected,
 
     known.dataset,
     coalesce(known.edition, '#' || left(releases.sha256, 8)) as edition,
@@ -124,8 +132,14 @@ select
     known.year_ago_figure_ids as exports_year_ago_figure_ids,
     known.year_ago_less_figure_ids as exports_year_ago_less_figure_ids,
     known.ict_figure_ids as ict_exports_figure_ids,
-    known.ict_less_figure_ids as ict_exports_less_figure_ids
+    known.ict_less_figure_ids as ict_exports_less_figure_ids,
+    converted.exports_of_months_figure_ids,
+    converted.exchange_rate_figure_ids
 
 from known
+inner join {{ converted }} as converted
+    on
+        known.sector_code = converted.sector_code
+        and known.period_code = converted.period_code
 left join {{ releases }} as releases on known.release_id = releases.release_id
 {%- endmacro %}

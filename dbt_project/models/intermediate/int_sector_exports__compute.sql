@@ -12,6 +12,12 @@ sectors as (
 
 ),
 
+converted as (
+
+    select * from {{ ref('int_sector_exports__convert') }}
+
+),
+
 releases as (
 
     select * from {{ ref('dim_release') }}
@@ -20,7 +26,7 @@ releases as (
 
 exports as (
 
-    {{ sector_exports('chosen', 'sectors', 'releases') }}
+    {{ sector_exports('chosen', 'sectors', 'converted', 'releases') }}
 
 )
 

@@ -12,7 +12,6 @@ from sanad.verify.declared import Mart
 from sanad.verify.known import Known, Print
 from sanad.verify.marts.expected import Check, Found, Row
 from sanad.verify.report import Disagreement, MartCount
-from sanad.words.numbers import six_places
 
 _IDS = "_figure_ids"
 _MOST_TOLD = 3
@@ -135,10 +134,9 @@ class _Recomputed:
     def _value(self, one: Print, column: str) -> Decimal | None:
         """In the unit that the column's name says."""
         said = one.said(self._at)
-        if said is None or said.value is None:
+        if said is None:
             return None
-        value = said.value if said.corrected or one.value is None else one.value
-        return six_places(value * 1000 if one.is_in_millions and column.endswith("_usd_thousand") else value)
+        return one.usd_thousand(said) if column.endswith("_usd_thousand") else said.value
 
     def _width(self, measure: str) -> Decimal:
         """How wide the intervals are, together, that the figures of a measure stand for, thousand US dollars."""

@@ -46,14 +46,19 @@ class Exports:
     place_on: date = date.min
 
     @property
-    def prints(self) -> list[Print]:
+    def said(self) -> list[Said]:
         """What is added, and what is taken away."""
-        return [one for line in self.lines for one, _ in (line.added, *line.less)]
+        return [said for line in self.lines for said in (line.added, *line.less)]
+
+    @property
+    def prints(self) -> list[Print]:
+        """Their figures."""
+        return [one for one, _ in self.said]
 
     @property
     def states(self) -> list[State]:
         """What these say."""
-        return [state for line in self.lines for _, state in (line.added, *line.less)]
+        return [state for _, state in self.said]
 
     @property
     def newest(self) -> Print:
@@ -70,6 +75,15 @@ class Exports:
     def origin(self) -> Origin:
         """The weakest."""
         return Origin(origin_of(self.prints))
+
+    @property
+    def value(self) -> Decimal | None:
+        """In thousand US dollars; None when a figure has no value."""
+        if any(state.value is None for state in self.states):
+            return None
+        added = (one.usd_thousand(state) for one, state in (line.added for line in self.lines))
+        taken = (one.usd_thousand(state) for line in self.lines for one, state in line.less)
+        return sum(filter(None, added), Decimal(0)) - sum(filter(None, taken), Decimal(0))
 
     @property
     def width(self) -> Decimal | None:
@@ -91,7 +105,7 @@ class Exports:
     def rank(self) -> tuple[Any, ...]:
         """The least is the one to believe."""
         return (
-            any(state.value is None for state in self.states),
+            self.value is None,
             self.origin is Origin.PRESS,
             self.printed_on == NEVER,
             _BASES.index(self.basis),

@@ -10,6 +10,7 @@ from typing import Any
 from sanad.verify.known import Known
 from sanad.verify.marts.expected import Row
 from sanad.verify.marts.exports import Exports, chosen, within_ict
+from sanad.verify.marts.rupees import Rupees
 from sanad.verify.marts.services_trade import flag_of, origin_of
 
 _ICT = "ict_total"
@@ -22,12 +23,16 @@ def sector_exports(known: Known) -> Iterable[Row]:
     by_span: dict[tuple[Any, ...], list[Exports]] = defaultdict(list)
     for (sector, _), one in sorted(exports.items()):
         by_span[sector, *one.lines[0].span].append(one)
-    of_ict = within_ict()
+    of_ict, rupees = within_ict(), Rupees(known, exports)
     for (sector, code), now in exports.items():
         first, release = now.lines[0], now.newest.release
         before = _newest(by_span[sector, *map(_year_before, first.span)], now)
         ict = exports.get((_ICT, code)) if sector in of_ict else None
-        cited = [one for one in (now, before, ict) if one]
+        in_rupees, behind = rupees.of(sector, now)
+        cited = [
+            *behind,
+            *(said for one in (now, before, ict) if one for said in zip(one.prints, one.states, strict=True)),
+        ]
         yield (
             (sector, code),
             {
@@ -37,9 +42,9 @@ def sector_exports(known: Known) -> Iterable[Row]:
                 "exports_resolution_usd_thousand": now.width,
                 "disputed": now.disputed,
                 "flag": flag_of(now.states),
-                "corrected": any(state.corrected for one in cited for state in one.states),
+                "corrected": any(state.corrected for _, state in cited),
                 "exports_origin": now.origin.value,
-                "origin": origin_of(one for exported in cited for one in exported.prints),
+                "origin": origin_of(one for one, _ in cited),
                 "basis": now.basis.value,
                 "dataset": release.dataset,
                 "edition": release.edition or f"#{release.sha256[:8]}",
@@ -51,6 +56,7 @@ def sector_exports(known: Known) -> Iterable[Row]:
                 "exports_year_ago_less_figure_ids": before.less_ids if before else None,
                 "ict_exports_figure_ids": ict.ids if ict else None,
                 "ict_exports_less_figure_ids": ict.less_ids if ict else None,
+                **in_rupees,
             },
         )
 
