@@ -14,6 +14,11 @@
     cast(round(cast({{ whole }} as numeric(38, 20)) / nullif({{ number }}, 0), 6) as numeric(20, 6))
 {%- endmacro %}
 
+{#- A value that is known to one percent of itself; NULL where it is rounded more. A resolution that is NULL is none. -#}
+{% macro fine(value, resolution) -%}
+    case when coalesce({{ resolution }}, 0) <= 0.01 * abs({{ value }}) then {{ value }} end
+{%- endmacro %}
+
 {#- Aggregate: the sum, NULL when any value is: a sum without a part would be another sum. -#}
 {% macro sum_if_all(column) -%}
     case when count({{ column }}) = count(*) then cast(sum({{ column }}) as numeric(20, 6)) end

@@ -55,8 +55,8 @@ where
 {%- endmacro %}
 
 {#-
-    The same text as int_services_trade__derive and int_sector_exports__compute, over the prints that stood. Each
-    sector is computed for itself, ICT beside it, so that who asks for one pays for one.
+    The same text as the models from int_services_trade__derive to int_sector_exports__compute, over the prints that
+    stood. Each sector is computed for itself, ICT beside it, so that who asks for one pays for one.
 -#}
 {% macro sector_exports_as_of() -%}
 select {{ contract_columns() }}
@@ -65,14 +65,23 @@ cross join lateral (
 
     with
 
-    lines as (
+    sectors as (
 
         select
             sector_code,
             is_within_ict,
-            unnest(ebops_codes) as ebops_code
+            ebops_codes
         from {{ ref('dim_sector') }}
         where sector_code in (wanted.sector_code, 'ict_total')
+
+    ),
+
+    lines as (
+
+        select
+            sector_code,
+            unnest(ebops_codes) as ebops_code
+        from sectors
 
     ),
 
@@ -100,8 +109,7 @@ cross join lateral (
         where
             series_code = any(array(select ebops_code from lines))
             and measure = 'credit'
-            and published_on <= coalesce(published, 'infinity')
-            and {{ stood_on_recorded_axis() }}
+            and {{ stood() }}
 
     ),
 
@@ -118,9 +126,64 @@ cross join lateral (
 
     ),
 
+    official as materialized (
+
+        {{ official_exports('latest', 'derived', 'lines') }}
+
+    ),
+
+    reported as (
+
+        select * from {{ ref('fct_reported_exports_print') }}
+        where
+            sector_code in (wanted.sector_code, 'ict_total')
+            and {{ stood() }}
+
+    ),
+
+    standing as materialized (
+
+        {{ reported_exports_that_stand('reported', 'official') }}
+
+    ),
+
+    chosen as materialized (
+
+        {{ chosen_exports('official', 'standing') }}
+
+    ),
+
+    printed_rates as (
+
+        select * from {{ ref('fct_exchange_rate_print') }}
+        where
+            currency_code = 'USD'
+            and period_code = any(array(select chosen.period_code from chosen))
+            and {{ stood() }}
+
+    ),
+
+    rates as (
+
+        {{ newest_rates('printed_rates') }}
+
+    ),
+
+    converted as (
+
+        {{ rupees('chosen', 'rates') }}
+
+    ),
+
+    releases as (
+
+        select * from {{ ref('dim_release') }}
+
+    ),
+
     exports as (
 
-        {{ sector_exports('latest', 'derived', 'lines') }}
+        {{ sector_exports('chosen', 'sectors', 'converted', 'releases') }}
 
     )
 
@@ -129,6 +192,12 @@ cross join lateral (
     where sector_code = wanted.sector_code
 
 ) as exports
+{%- endmacro %}
+
+{#- Of every print: those that stood. -#}
+{% macro stood() -%}
+    published_on <= coalesce(published, 'infinity')
+    and {{ stood_on_recorded_axis() }}
 {%- endmacro %}
 
 {#- Lapsed is judged by the day; now is the day of the newest release, of which no clock is asked. -#}

@@ -44,9 +44,9 @@
 {#- The measures a formula is computed from, in the order in which it names them: for a sum of figures, itself. -#}
 {% macro inputs_of(column, said, measures) -%}
     {%- if said.statistic is defined -%}
-        {{ return(['prints']) }}
+        {{ return(said.get('inputs', ['prints'])) }}
     {%- endif -%}
-    {%- set named = modules.re.findall('[a-z_]+', said.formula) | unique | list -%}
+    {%- set named = modules.re.findall('[a-z_]+', said.formula) | reject('eq', 'fine') | unique | list -%}
     {%- if 'figures' in named -%}
         {{ return([said.measure]) }}
     {%- endif -%}

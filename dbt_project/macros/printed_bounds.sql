@@ -17,6 +17,11 @@
     ) as numeric(20, 6))
 {%- endmacro %}
 
+{#- How wide that interval is. -#}
+{% macro printed_width(resolution, qualifier) -%}
+    {{ resolution }} * case when {{ qualifier }} = 'about' then 2 else 1 end
+{%- endmacro %}
+
 {#- The step of a count's rounding: its last digit that is not 0. -#}
 {% macro count_step(value) -%}
     case

@@ -1,118 +1,23 @@
 {#-
-    Query: exports (credit) of each sector in each period, a year ago, and as a share of ICT. Relations:
+    Query: exports of each sector in each period, a year ago, and as a share of ICT. Relations:
 
-    latest    the newest print of each figure, as int_services_trade__latest
-    derived   periods nobody printed, as int_services_trade__derive
-    lines     sector_code, is_within_ict, ebops_code: the lines a sector is the sum of
+    chosen     the one value of each sector and period, as int_sector_exports__choose
+    sectors    sector_code, is_within_ict
+    converted  the same in rupees, as int_sector_exports__convert
+    releases   release_id, sha256, url: where an export's newest figures stand
 
-    A sector of several lines is left out of a period in which a line is missing, and is derived only when all are.
+    Growth and share are of numbers that are known to one percent of themselves, and NULL where one is rounded more.
 -#}
-{% macro sector_exports(latest, derived, lines) -%}
+{% macro sector_exports(chosen, sectors, converted, releases) -%}
 with
-
-figures as (
-
-    select
-        ebops_code,
-        measure,
-        period_code,
-        period_kind,
-        period_start,
-        period_end,
-        figure_id,
-        false as is_less,
-        value_usd_thousand,
-        flag,
-        corrected,
-        origin,
-        'printed' as basis,
-        dataset,
-        edition,
-        published_on,
-        published_seq
-    from {{ latest }}
-
-    union all
-
-    select
-        ebops_code,
-        measure,
-        period_code,
-        period_kind,
-        period_start,
-        period_end,
-        figure_id,
-        is_less,
-        value_usd_thousand,
-        flag,
-        corrected,
-        origin,
-        basis,
-        dataset,
-        edition,
-        published_on,
-        published_seq
-    from {{ derived }}
-
-),
-
-sectors as (
-
-    select
-        sector_code,
-        is_within_ict,
-        count(*) as lines_of_sector
-    from {{ lines }}
-    group by
-        sector_code,
-        is_within_ict
-
-),
 
 exports as (
 
     select
-        sectors.sector_code,
-        sectors.is_within_ict,
-        figures.period_code,
-        figures.period_kind,
-        figures.period_start,
-        figures.period_end,
-
-        {{ remainder('figures.value_usd_thousand') }} as exports_usd_thousand,
-        {{ added_ids('figures.figure_id') }} as figure_ids,
-        {{ less_ids('figures.figure_id') }} as less_figure_ids,
-
-        {{ weakest_flag('figures.flag') }} as flag,
-        {{ weakest_origin('figures.origin') }} as origin,
-        {{ weakest_basis('figures.basis', 'sectors.lines_of_sector') }} as basis,
-        bool_or(figures.corrected) as corrected,
-
-        {{ of_newest('figures.dataset') }} as dataset,
-        {{ of_newest('figures.edition') }} as edition,
-        {{ of_newest('figures.published_on') }} as published_on,
-        {{ of_newest('figures.published_seq') }} as published_seq
-
-    from sectors
-    inner join {{ lines }} as lines on sectors.sector_code = lines.sector_code
-    inner join figures
-        on
-            lines.ebops_code = figures.ebops_code
-            and figures.measure = 'credit'
-
-    group by
-        sectors.sector_code,
-        sectors.is_within_ict,
-        sectors.lines_of_sector,
-        figures.period_code,
-        figures.period_kind,
-        figures.period_start,
-        figures.period_end
-
-    having
-        -- a sum with a line missing would be another sum
-        count(distinct figures.ebops_code) = sectors.lines_of_sector
-        and count(distinct figures.basis = 'printed') = 1
+        chosen.*,
+        sectors.is_within_ict
+    from {{ chosen }} as chosen
+    inner join {{ sectors }} as sectors on chosen.sector_code = sectors.sector_code
 
 ),
 
@@ -133,6 +38,7 @@ grown as (
     select distinct on (exports.sector_code, exports.period_code)
         exports.*,
         year_ago.exports_usd_thousand as year_ago_usd_thousand,
+        year_ago.resolution_usd_thousand as year_ago_resolution_usd_thousand,
         year_ago.figure_ids as year_ago_figure_ids,
         year_ago.less_figure_ids as year_ago_less_figure_ids,
         year_ago.origin as year_ago_origin,
@@ -158,6 +64,7 @@ ict as (
     select
         period_code,
         exports_usd_thousand,
+        resolution_usd_thousand,
         figure_ids,
         less_figure_ids,
         origin,
@@ -165,40 +72,74 @@ ict as (
     from exports
     where sector_code = 'ict_total'
 
+),
+
+known as (
+
+    select
+        grown.*,
+        ict.exports_usd_thousand as ict_usd_thousand,
+        ict.figure_ids as ict_figure_ids,
+        ict.less_figure_ids as ict_less_figure_ids,
+        ict.origin as ict_origin,
+        ict.corrected as ict_corrected,
+        {{ fine('grown.exports_usd_thousand', 'grown.resolution_usd_thousand') }} as fine_exports,
+        {{ fine('grown.year_ago_usd_thousand', 'grown.year_ago_resolution_usd_thousand') }} as fine_year_ago,
+        {{ fine('ict.exports_usd_thousand', 'ict.resolution_usd_thousand') }} as fine_ict
+    from grown
+    left join ict
+        on
+            grown.period_code = ict.period_code
+            and grown.is_within_ict
+
 )
 
 select
-    grown.sector_code,
-    grown.period_code,
-    grown.period_kind,
-    grown.period_start,
-    grown.period_end,
+    known.sector_code,
+    known.period_code,
+    known.period_kind,
+    known.period_start,
+    known.period_end,
 
-    grown.exports_usd_thousand,
-    grown.year_ago_usd_thousand as exports_year_ago_usd_thousand,
-    {{ pct_change('grown.exports_usd_thousand', 'grown.year_ago_usd_thousand') }} as exports_yoy_pct,
-    ict.exports_usd_thousand as ict_exports_usd_thousand,
-    {{ pct_of('grown.exports_usd_thousand', 'ict.exports_usd_thousand') }} as share_of_ict_pct,
+    known.exports_usd_thousand,
+    known.resolution_usd_thousand as exports_resolution_usd_thousand,
+    known.disputed,
+    known.year_ago_usd_thousand as exports_year_ago_usd_thousand,
+    {{ pct_change('known.fine_exports', 'known.fine_year_ago') }} as exports_yoy_pct,
+    known.ict_usd_thousand as ict_exports_usd_thousand,
+    {{ pct_of('known.fine_exports', 'known.fine_ict') }} as share_of_ict_pct,
+    converted.exports_pkr_million,
+    converted.exports_pkr_null_reason,
 
-    grown.flag,
-    {{ weakest_origin_of(['grown.origin', 'grown.year_ago_origin', 'ict.origin']) }} as origin,
-    grown.basis,
-    grown.corrected or coalesce(grown.year_ago_corrected, false) or coalesce(ict.corrected, false) as corrected,
+    known.flag,
+    known.origin as exports_origin,
+    {{ weakest_origin_of(
+        ['known.origin', 'known.year_ago_origin', 'known.ict_origin', 'converted.exports_pkr_origin']
+    ) }} as origin,
+    known.basis,
+    known.corrected
+    or coalesce(known.year_ago_corrected, false)
+    or coalesce(known.ict_corrected, false)
+    or converted.exports_pkr_corrected as corrected,
 
-    grown.dataset,
-    grown.edition,
-    grown.published_on,
+    known.dataset,
+    coalesce(known.edition, '#' || left(releases.sha256, 8)) as edition,
+    known.published_on,
+    releases.url as source_url,
 
-    grown.figure_ids as exports_figure_ids,
-    grown.less_figure_ids as exports_less_figure_ids,
-    grown.year_ago_figure_ids as exports_year_ago_figure_ids,
-    grown.year_ago_less_figure_ids as exports_year_ago_less_figure_ids,
-    ict.figure_ids as ict_exports_figure_ids,
-    ict.less_figure_ids as ict_exports_less_figure_ids
+    known.figure_ids as exports_figure_ids,
+    known.less_figure_ids as exports_less_figure_ids,
+    known.year_ago_figure_ids as exports_year_ago_figure_ids,
+    known.year_ago_less_figure_ids as exports_year_ago_less_figure_ids,
+    known.ict_figure_ids as ict_exports_figure_ids,
+    known.ict_less_figure_ids as ict_exports_less_figure_ids,
+    converted.exports_of_months_figure_ids,
+    converted.exchange_rate_figure_ids
 
-from grown
-left join ict
+from known
+inner join {{ converted }} as converted
     on
-        grown.period_code = ict.period_code
-        and grown.is_within_ict
+        known.sector_code = converted.sector_code
+        and known.period_code = converted.period_code
+left join {{ releases }} as releases on known.release_id = releases.release_id
 {%- endmacro %}

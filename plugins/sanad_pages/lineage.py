@@ -194,10 +194,10 @@ def _marks(chain: Chain, cited: list[Mapping[str, Any]]) -> list[wording.Mark]:
 def _with_values(chosen: Measure, terms: list[Term]) -> str:
     """The formula once more with the values in the places of their names; empty where it is no arithmetic."""
     values = {one.measure: one.value for one in chosen.inputs}
-    names = set(_NAME.findall(chosen.formula))
+    names = set(_NAME.findall(chosen.formula)) - {"fine"}
     if names <= values.keys() and None not in values.values():
         said = {name: wording.number(value) for name, value in values.items()}
-        return _NAME.sub(lambda name: said[name[0]], chosen.formula.translate(_SIGNS))
+        return _NAME.sub(lambda name: said.get(name[0], name[0]), chosen.formula.translate(_SIGNS))
     if names & {"figure", "figures"}:
         return " ".join(f"{term.sign} {wording.number(term.used)}" for term in terms[:MOST_TERMS]).removeprefix("+ ")
     return ""

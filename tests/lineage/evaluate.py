@@ -17,10 +17,15 @@ _PERIOD_BY_PERIOD = {
 }
 
 
-def value(formula, inputs, added, taken):
-    """A value by its formula over the row's measures and the figures it cites; None when one is unknown."""
+def value(formula, inputs, added, taken, coarse=()):
+    """A value by its formula over the row's measures and the figures it cites; None when one is unknown.
+
+    ``coarse`` are the measures whose figures are rounded to more than one percent of them.
+    """
     names = {**inputs, "figures": _total(added), "less_figures": _total(taken) if taken else Decimal(0)}
-    used = {node.id for node in ast.walk(ast.parse(formula)) if isinstance(node, ast.Name)} - {"sum"}
+    used = {node.id for node in ast.walk(ast.parse(formula)) if isinstance(node, ast.Name)} - {"sum", "fine"}
+    if any(f"fine({name})" in formula for name in coarse):
+        return None
     return None if any(names[name] is None for name in used) else _round(formula, names)
 
 

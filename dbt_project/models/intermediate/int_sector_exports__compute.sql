@@ -1,14 +1,8 @@
 with
 
-latest as (
+chosen as (
 
-    select * from {{ ref('int_services_trade__latest') }}
-
-),
-
-derived as (
-
-    select * from {{ ref('int_services_trade__derive') }}
+    select * from {{ ref('int_sector_exports__choose') }}
 
 ),
 
@@ -18,26 +12,21 @@ sectors as (
 
 ),
 
-sector_lines as (
+converted as (
 
-    select * from {{ ref('sector_ebops_line') }}
+    select * from {{ ref('int_sector_exports__convert') }}
 
 ),
 
-lines as (
+releases as (
 
-    select
-        sectors.sector_code,
-        sectors.is_within_ict,
-        sector_lines.ebops_code
-    from sectors
-    inner join sector_lines on sectors.sector_code = sector_lines.sector_code
+    select * from {{ ref('dim_release') }}
 
 ),
 
 exports as (
 
-    {{ sector_exports('latest', 'derived', 'lines') }}
+    {{ sector_exports('chosen', 'sectors', 'converted', 'releases') }}
 
 )
 

@@ -12,6 +12,12 @@ derived as (
 
 ),
 
+chosen as (
+
+    select * from {{ ref('int_sector_exports__choose') }}
+
+),
+
 spans as (
 
     select
@@ -29,6 +35,15 @@ spans as (
         period_start,
         period_end
     from derived
+
+    union distinct
+
+    select
+        period_code,
+        period_kind,
+        period_start,
+        period_end
+    from chosen
 
 ),
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sanad.verify import formulas
 from sanad.verify.declared import Mart
-from sanad.verify.known import Known
+from sanad.verify.known import Known, Print
 from sanad.verify.marts.expected import Check, Found, Row
 from sanad.verify.report import Disagreement, MartCount
 
@@ -100,10 +100,10 @@ class _Recomputed:
     def column(self, name: str) -> Decimal | None:
         """The value of a column by its formula; LookupError when a cited figure is not staged or a formula is bad."""
         formula = self._mart.formulas[name]
-        measure = self._names.get(name, "")
-        values = {used: self._input(used, measure) for used in formulas.measures(formula)}
+        values = {used: self._input(used, name) for used in formulas.measures(formula)}
+        coarse = [used for used, value in values.items() if value is not None and self._width(used) * 100 > abs(value)]
         try:
-            return formulas.evaluate(formula, values)
+            return formulas.evaluate(formula, values, coarse)
         except formulas.BadFormula as error:
             raise LookupError(str(error)) from error
 
@@ -113,28 +113,41 @@ class _Recomputed:
         ends = (("+", _IDS), ("-", f"_less{_IDS}"))
         return [(sign, id_) for one in behind for sign, end in ends for id_ in self._row.get(f"{one}{end}") or ()]
 
-    def _input(self, name: str, measure: str) -> Decimal | None:
+    def _input(self, name: str, column: str) -> Decimal | None:
+        """A measure of the row, or what ``sum(...)`` gives for the measure that is ``column``."""
+        measure = self._names.get(column, "")
         match name:
             case "figures":
-                return self._sum(self._row.get(f"{measure}{_IDS}"))
+                return self._sum(self._row.get(f"{measure}{_IDS}"), column)
             case "less_figures":
-                return self._sum(self._row.get(f"{measure}_less{_IDS}") or [])
+                return self._sum(self._row.get(f"{measure}_less{_IDS}") or [], column)
         if name not in self._mart.measures:
             raise LookupError(f"a formula over {name}, which is no measure of the mart")
         return self.column(self._mart.measures[name])
 
-    def _sum(self, ids: list[int] | None) -> Decimal | None:
+    def _sum(self, ids: list[int] | None, column: str) -> Decimal | None:
         if ids is None:
             return None
-        values = [self._value(one) for one in ids]
+        values = [self._value(self._figure(one), column) for one in ids]
         return None if any(value is None for value in values) else sum((v for v in values if v), Decimal(0))
 
-    def _value(self, figure_id: int) -> Decimal | None:
+    def _value(self, one: Print, column: str) -> Decimal | None:
+        """In the unit that the column's name says."""
+        said = one.said(self._at)
+        if said is None:
+            return None
+        return one.usd_thousand(said) if column.endswith("_usd_thousand") else said.value
+
+    def _width(self, measure: str) -> Decimal:
+        """How wide the intervals are, together, that the figures of a measure stand for, thousand US dollars."""
+        ids = [one for end in (_IDS, f"_less{_IDS}") for one in self._row.get(f"{measure}{end}") or ()]
+        return sum((self._figure(one).width_usd_thousand for one in ids), Decimal(0))
+
+    def _figure(self, figure_id: int) -> Print:
         one = self._known.by_id.get(figure_id)
         if one is None:
             raise LookupError(f"figure {figure_id}, which is not staged")
-        said = one.said(self._at)
-        return said.value if said else None
+        return one
 
 
 def _cited(row: Found) -> list[int]:

@@ -167,6 +167,24 @@ class Print:
         return self._printed
 
     @property
+    def is_in_millions(self) -> bool:
+        """Whether it was printed in million US dollars."""
+        return self.unit == "usd_million"
+
+    def usd_thousand(self, said: State) -> Decimal | None:
+        """What it says in thousand US dollars, to 6 decimals of these."""
+        if said.value is None or not self.is_in_millions:
+            return said.value
+        return six_places(1000 * (said.value if said.corrected or self.value is None else self.value))
+
+    @property
+    def width_usd_thousand(self) -> Decimal:
+        """How wide the interval is that it stands for; 0 for a value in full and for what is no amount of dollars."""
+        if self.resolution is None or not self.is_in_millions:
+            return Decimal(0)
+        return six_places(1000 * self.resolution * (2 if self.qualifier == "about" else 1))
+
+    @property
     def key(self) -> Key:
         """Series, measure and period; only of prints with a period."""
         return self.series_code, self.measure, self.period_code or ""

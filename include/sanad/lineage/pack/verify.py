@@ -416,7 +416,7 @@ def six(value: Decimal) -> Decimal:
 
 
 def used(pack: Pack, figure: Figure) -> Decimal | None:
-    """The value that was used: the printed one, unless a correction was in force."""
+    """The value that was used, in the unit it was printed in: the printed one, unless a correction was in force."""
     value = figure["value"]
     events = pack.events(figure["release"]["release_id"], pack.manifest["ledger_seq"])
     sets = [row["evidence"]["corrections"] for row in events if "corrections" in row["evidence"]]
@@ -427,24 +427,43 @@ def used(pack: Pack, figure: Figure) -> Decimal | None:
         shown, expected = figure["value_used"], None if value is None else six(Decimal(value))
         found = None if shown is None else six(Decimal(shown))
         pack.check("figure", f"{figure['figure_id']} at {figure['locator']}, value used", expected, found)
-    return None if value is None else six(Decimal(value))
+    return None if value is None else Decimal(value)
+
+
+def counted(pack: Pack, figure: Figure, column: str) -> Decimal | None:
+    """The same in the unit of a column, rounded: a figure in million US dollars counts a thousandfold in thousands."""
+    value = used(pack, figure)
+    is_scaled = figure["unit"] == "usd_million" and str(column).endswith("_usd_thousand")
+    return None if value is None else six(value * (1000 if is_scaled else 1))
 
 
 def total(pack: Pack, one: Json) -> Decimal | None:
     """An input measure: its figures added, others taken away; None without a figure or where one has no value."""
-    plus = [used(pack, figure) for figure in one["figures"]]
-    minus = [used(pack, figure) for figure in one.get("less", [])]
+    plus = [counted(pack, figure, one["column"]) for figure in one["figures"]]
+    minus = [counted(pack, figure, one["column"]) for figure in one.get("less", [])]
     if not plus or None in plus or None in minus:
         return None
     return six(sum(filter(None, plus), Decimal(0)) - sum(filter(None, minus), Decimal(0)))
 
 
+def fine(one: Json, value: Decimal | None) -> Decimal | None:
+    """An input measure; None where the steps to which its figures are rounded come to more than one percent of it."""
+    steps = [
+        1000 * Decimal(figure["resolution"]) * (2 if figure["qualifier"] == "about" else 1)
+        for figure in one["figures"] + one.get("less", [])
+        if figure["unit"] == "usd_million" and figure["resolution"] is not None
+    ]
+    return None if value is not None and sum(steps) * 100 > abs(value) else value
+
+
 def evaluate(node: ast.expr, values: dict[str, Decimal | None]) -> Decimal | None:
-    """A formula of numbers, measures, + - * / and brackets; None where a measure has no value or a divisor is 0."""
+    """A formula of numbers, measures, fine(), + - * / and brackets; None where one has no value or a divisor is 0."""
     if isinstance(node, ast.Constant) and type(node.value) in (int, float):
         return Decimal(str(node.value))
     if isinstance(node, ast.Name) and node.id in values:
         return values[node.id]
+    if isinstance(node, ast.Call) and ast.unparse(node) in values:
+        return values[ast.unparse(node)]
     if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
         left, right = evaluate(node.left, values), evaluate(node.right, values)
         if left is None or right is None or (isinstance(node.op, ast.Div) and not right):
@@ -470,6 +489,7 @@ def check_value(pack: Pack, measure: Json) -> None:
         return
     column, row = measure["column"], pack.chain["row"]
     values = {one["measure"]: total(pack, one) for one in measure["inputs"]}
+    values |= {f"fine({one['measure']})": fine(one, values[one["measure"]]) for one in measure["inputs"]}
     for one in measure["inputs"]:
         if one["column"]:
             where = f"{column}, its input {one['column']}"

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 
 from sanad.verify.known import Known, Print, State
 from sanad.verify.marts.expected import Row
@@ -14,7 +15,8 @@ from sanad.words.periods import Period, fiscal_year_of
 from sanad.words.vocabulary import Basis, PeriodKind
 
 _CUMULATIVE = {PeriodKind.FISCAL_YEAR_TO_DATE.value, PeriodKind.FISCAL_YEAR.value}
-_Said = tuple[Print, State]
+#: A print, and what it says as of now.
+Said = tuple[Print, State]
 
 
 @dataclass(frozen=True)
@@ -22,8 +24,8 @@ class Difference:
     """A cumulative period less what is taken away from it, and the span that is left."""
 
     basis: Basis
-    whole: _Said
-    less: list[_Said]
+    whole: Said
+    less: list[Said]
     start: date
     end: date
 
@@ -62,21 +64,27 @@ def derived_periods(known: Known) -> Iterable[Row]:
 
 
 def differences(known: Known) -> Iterator[tuple[tuple[str, str], Difference]]:
-    """The best difference of each line, measure and span that no visible release prints.
-
-    Within one release goes before across two, then the newest.
-    """
-    series: dict[tuple[str, str], list[_Said]] = defaultdict(list)
+    """The best difference of each line, measure and span that no visible release prints."""
+    series: dict[tuple[str, str], list[Said]] = defaultdict(list)
     for said in known.standing:
         series[said[0].series_code, said[0].measure].append(said)
     for key, prints in series.items():
-        printed = {one.span for one, _ in prints}
-        best: dict[tuple[date, date], Difference] = {}
-        for one in [*_within(prints), *_across(prints, known)]:
-            span = one.start, one.end
-            if span not in printed and (span not in best or _rank(one) > _rank(best[span])):
-                best[span] = one
-        yield from ((key, one) for one in best.values())
+        newest = [said for said in prints if said[0].period_code and known.newest[said[0].key][0] is said[0]]
+        yield from ((key, one) for one in best(prints, newest))
+
+
+def best(prints: list[Said], newest: list[Said]) -> Iterator[Difference]:
+    """Of each span that is not among the prints of one series the best difference of them.
+
+    Within one release goes before across two, then the newest. ``newest`` are those that stand for their periods.
+    """
+    printed = {one.span for one, _ in prints}
+    found: dict[tuple[date, date], Difference] = {}
+    for one in [*_within(prints), *_across(newest)]:
+        span = one.start, one.end
+        if span not in printed and (span not in found or _rank(one) > _rank(found[span])):
+            found[span] = one
+    yield from found.values()
 
 
 def _rank(one: Difference) -> tuple[bool, tuple[date, int]]:
@@ -87,7 +95,7 @@ def _is_cumulative(one: Print) -> bool:
     return one.period_kind in _CUMULATIVE and one.period_start is not None and one.period_start.month == 7
 
 
-def _within(prints: list[_Said]) -> Iterator[Difference]:
+def _within(prints: list[Said]) -> Iterator[Difference]:
     """From the end of a cumulative period back, as far as the same release displays month after month."""
     months = {
         (one.release.release_id, one.period_end): (one, state)
@@ -97,7 +105,7 @@ def _within(prints: list[_Said]) -> Iterator[Difference]:
     for whole, state in prints:
         if not _is_cumulative(whole):
             continue
-        less: list[_Said] = []
+        less: list[Said] = []
         month = months.get((whole.release.release_id, whole.period_end))
         while month and month[0].period_start and whole.period_start and month[0].period_start > whole.period_start:
             less.append(month)
@@ -105,17 +113,16 @@ def _within(prints: list[_Said]) -> Iterator[Difference]:
             month = months.get((whole.release.release_id, month[0].period_start))
 
 
-def _across(prints: list[_Said], known: Known) -> Iterator[Difference]:
-    """A month between two cumulative periods of two releases, each at its newest print, the longer one newer."""
-    newest = [said for said in prints if _is_cumulative(said[0]) and known.newest[said[0].key][0] is said[0]]
+def _across(newest: list[Said]) -> Iterator[Difference]:
+    """A month between two cumulative periods of two releases, each as it stands, the longer one newer."""
     by_span = defaultdict(list)
     for said in newest:
-        by_span[said[0].span].append(said)
-    for longer in newest:
-        start, end = longer[0].span
+        if _is_cumulative(said[0]):
+            by_span[said[0].span].append(said)
+    for (start, end), longer_ones in list(by_span.items()):
         if start is None or end is None:
             continue
         before = date(end.year - (end.month == 1), (end.month - 2) % 12 + 1, 1)
-        for shorter in by_span[start, before]:
+        for longer, shorter in product(longer_ones, by_span.get((start, before), [])):
             if longer[0].release.order > shorter[0].release.order:
                 yield Difference(Basis.IMPLIED, longer, [shorter], before, end)

@@ -9,8 +9,10 @@ from datetime import date
 
 from sanad.verify.declared import seed
 from sanad.verify.known import Known, Print
+from sanad.verify.marts.claims.official import SBP
 from sanad.verify.marts.derived import differences
 from sanad.verify.marts.expected import Row
+from sanad.verify.marts.exports import chosen
 from sanad.words.periods import MONTHS, Period, fiscal_year_of
 from sanad.words.vocabulary import PeriodKind
 
@@ -49,9 +51,11 @@ def releases(known: Known) -> Iterable[Row]:
 
 
 def periods(known: Known) -> Iterable[Row]:
-    """``dim_period``: the periods of the figures that count, and those derived of them."""
-    printed = {one.period_code for one, _ in known.standing if one.period_code}
-    for code in printed | {one.period.code for _, one in differences(known)}:
+    """``dim_period``: the periods that the workbook prints, those derived of them, and those of a sector's exports."""
+    official = known.of(frozenset({SBP}))
+    printed = {one.period_code for one, _ in official.standing if one.period_code}
+    derived = {one.period.code for _, one in differences(official)}
+    for code in printed | derived | {code for _, code in chosen(known)}:
         period = Period.parse(code)
         year, month = period.last_month
         fiscal_year = fiscal_year_of(date(year, month, 1))

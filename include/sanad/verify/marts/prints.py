@@ -18,7 +18,7 @@ def prints(known: Known) -> Iterable[Row]:
     for one in known.prints:
         if one.period_code is None:
             continue
-        for (since, until), state in _said(one):
+        for (since, until), state in states(one):
             yield (
                 (*one.key, one.release.release_id, since),
                 {
@@ -38,7 +38,7 @@ def prints(known: Known) -> Iterable[Row]:
             )
 
 
-def _said(one: Print) -> Iterator[tuple[_Span, State]]:
+def states(one: Print) -> Iterator[tuple[_Span, State]]:
     """The spans of recorded time in which it counted, cut where a correction came or went."""
     for since, until in one.release.visible:
         cuts = [at for at, _ in one.release.corrections if since < at and (until is None or at < until)]
