@@ -5,6 +5,7 @@ from __future__ import annotations
 from sanad.verify.declared import Mart
 from sanad.verify.marts import (
     claims,
+    cross_checks,
     derived,
     dimensions,
     prints,
@@ -30,6 +31,7 @@ _EXPECTED = {
     "fct_services_trade_print": prints.prints,
     "mart_call_centres": sectors.call_centres,
     "mart_claims_weighed": claims.weighed,
+    "mart_cross_checks": cross_checks.cross_checks,
     "mart_derived_periods": derived.derived_periods,
     "mart_exports_per_registrant": registered.exports_per_registrant,
     "mart_registered_counts": registered.registered_counts,
