@@ -84,7 +84,6 @@ def _reason(
     if not gap:
         return f"{words} lies within."
     ours, theirs = beside[0].release.published_on, one.release.published_on
-    why = f"Trade in services was published on {ours}, the balance of payments on {theirs}: a revision may lie between them."
-    if ours == theirs:
-        why = "Both were published on one day: no revision lies between them."
-    return f"{words} is {told(gap)} away, which no rounding explains. {why}"
+    days = f"Trade in services was published on {ours}, the balance of payments on {theirs}: a revision may lie between"
+    why = "Both were published on one day: no revision lies between" if ours == theirs else days
+    return f"{words} is {told(gap)} away, which no rounding explains. {why} them."
