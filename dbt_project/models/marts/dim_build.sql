@@ -14,6 +14,7 @@
 -- depends_on: {{ ref('mart_cross_checks') }}
 -- depends_on: {{ ref('mart_derived_periods') }}
 -- depends_on: {{ ref('mart_exports_per_registrant') }}
+-- depends_on: {{ ref('mart_industry_brief') }}
 -- depends_on: {{ ref('mart_registered_counts') }}
 -- depends_on: {{ ref('mart_registrations') }}
 -- depends_on: {{ ref('mart_registrations_member') }}
