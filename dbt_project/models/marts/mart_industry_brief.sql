@@ -14,8 +14,10 @@ exports as (
     select * from {{ ref('mart_sector_exports') }}
     where
         sector_code in (
-            'services_total_exports',
-            '{{ lines.values() | join("',\n            '") }}'
+            'services_total_exports'
+            {% for sector_code in lines.values() %}
+                , '{{ sector_code }}'
+            {% endfor %}
         )
 
 ),
