@@ -1,4 +1,5 @@
-"""A warehouse with SBP's two releases, every printed claim, and the counts of call centres and their people, once."""
+"""A warehouse with SBP's releases of trade and of the balance of payments, every printed claim, and the counts of call
+centres and their people, once."""
 
 from __future__ import annotations
 
@@ -6,12 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from helpers import DATASET, FEBRUARY, MARCH, bundled_arrival, new_installation
+from helpers import DATASET, FEBRUARY, MARCH, bundled_arrival, new_installation, release_of
 
 from sanad.decide import ingest
 from sanad.local.handed_over import counts, figures
 from sanad.registry import dataset
 from sanad.warehouse import dbt
+
+BALANCE = "sbp/bop_summary"
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +22,7 @@ def weighed(template: Path) -> Iterator[None]:
     with new_installation(template):
         for release in (FEBRUARY, MARCH):
             ingest(dataset(DATASET), bundled_arrival(release))
+        ingest(dataset(BALANCE), bundled_arrival(release_of(BALANCE)))
         of_call_centres = [one for one in counts() if b"call_centre" in one.render()]
         assert of_call_centres
         for document in [*of_call_centres, *figures()]:

@@ -201,22 +201,27 @@ def test_no_claim_is_named_in_what_weighs_claims():
 
 def test_verification_weighs_them_alike_and_sees_what_is_planted():
     assert verify(mart="mart_claims_weighed").disagreements == []
-    planted = ("verdict_now = 'consistent'", "due_now_low = due_now_low + 0.000001", "sentence_now = 'Well.'",
-               "implied_low = implied_low - 1", "exports_per_head_usd = 3280")  # fmt: skip
-    for setting in planted:
-        column = setting.split()[0]
+    planted = {"verdict_now": "'consistent'", "due_now_low": "due_now_low + 0.000001", "sentence_now": "'Well.'",
+               "implied_low": "implied_low - 1", "exports_per_head_usd": "3280"}  # fmt: skip
+    with connection(Role.ADMIN) as admin:
+        admin.execute("create table public.kept as table marts.mart_claims_weighed")
+        spoilt = {
+            (column, key)
+            for column, value in planted.items()
+            for (key,) in admin.execute(
+                f"update marts.mart_claims_weighed set {column} = {value} where claim_id in (select claim_id from "
+                f"public.kept where verdict_now = 'disputed' and {column} is not null) returning claim_id"
+            ).fetchall()
+        }
+    try:
+        found = [(one.measure, one.key) for one in verify(mart="mart_claims_weighed").disagreements]
+        assert set(found) == spoilt and len(found) == len(spoilt)
+        assert {column for column, _ in spoilt} == planted.keys()
+    finally:
         with connection(Role.ADMIN) as admin:
-            admin.execute("create table public.kept as table marts.mart_claims_weighed")
-            admin.execute(f"update marts.mart_claims_weighed set {setting} where {column} is not null "
-                          "and verdict_now = 'disputed'")  # fmt: skip
-        try:
-            report = verify(mart="mart_claims_weighed")
-            assert report.disagreements and {one.measure for one in report.disagreements} == {column}
-        finally:
-            with connection(Role.ADMIN) as admin:
-                admin.execute("delete from marts.mart_claims_weighed")
-                admin.execute("insert into marts.mart_claims_weighed table public.kept")
-                admin.execute("drop table public.kept")
+            admin.execute("delete from marts.mart_claims_weighed")
+            admin.execute("insert into marts.mart_claims_weighed table public.kept")
+            admin.execute("drop table public.kept")
 
 
 def test_a_claim_is_traced_to_its_article():

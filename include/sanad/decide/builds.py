@@ -19,13 +19,15 @@ import psycopg
 from psycopg import sql
 
 import sanad.link
-from sanad.decide import links
+from sanad.decide import links, seasons
 from sanad.link import Identity
 from sanad.warehouse import dbt
 from sanad.warehouse.connect import Role, connection
 from sanad.warehouse.dbt import BuildResult, NodeResult
 from sanad.words import settings
 
+#: After this mart its exports are seasonally adjusted, before mart_industry_brief takes that up.
+_EXPORTS = "mart_sector_exports"
 _HEAD = "select coalesce(max(seq), 0) from archive.ledger"
 #: Whether the ledger says anything new of a release with rows in a register.
 _IS_DUE = """
@@ -55,12 +57,25 @@ def build(
     report: Callable[[NodeResult], None] | None = None,
 ) -> BuildResult:
     """`dbt.build`, with whom each row names resolved before; its parameters and its errors are the same."""
-    return dbt.build(airflow_run=airflow_run, select=select, full_refresh=full_refresh, report=report, prepare=resolve)
+    return dbt.build(
+        airflow_run=airflow_run,
+        select=select,
+        full_refresh=full_refresh,
+        report=report,
+        prepare=resolve,
+        between={_EXPORTS: seasons.adjust},
+    )
 
 
 def build_as_of(schema: str, published: date | None = None, recorded: datetime | None = None) -> BuildResult:
     """`dbt.build_as_of`, with the rows that were visible then resolved into a table of that schema."""
-    return dbt.build_as_of(schema, published, recorded, prepare=partial(_resolve_as_of, schema, published, recorded))
+    return dbt.build_as_of(
+        schema,
+        published,
+        recorded,
+        prepare=partial(_resolve_as_of, schema, published, recorded),
+        between={_EXPORTS: partial(seasons.adjust, schema)},
+    )
 
 
 def resolve() -> int | None:

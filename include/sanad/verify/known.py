@@ -206,7 +206,8 @@ class Known:
     """Releases and prints as of a ledger event, for a build that began at ``built_at``.
 
     ``replaced`` are the datasets of which a release was read anew after it; ``entries`` are staged rows by release,
-    ``identities`` those of ``staging.identity`` by entry: both are verified where they stand.
+    ``identities`` those of ``staging.identity`` by entry, ``adjusted`` those of ``staging.adjusted`` by series and
+    month: all are verified where they stand.
     """
 
     seq: int
@@ -216,6 +217,7 @@ class Known:
     replaced: set[str] = field(default_factory=set)
     entries: dict[int, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     identities: dict[int, Mapping[str, Any]] = field(default_factory=dict)
+    adjusted: dict[str, dict[str, Mapping[str, Any]]] = field(default_factory=dict)
     _parts: dict[frozenset[str], Known] = field(default_factory=dict)
 
     def of(self, datasets: frozenset[str]) -> Known:
@@ -224,7 +226,13 @@ class Known:
             releases = {number: one for number, one in self.releases.items() if one.dataset in datasets}
             prints = [one for one in self.prints if one.release.release_id in releases]
             self._parts[datasets] = Known(
-                self.seq, self.built_at, releases, prints, entries=self.entries, identities=self.identities
+                self.seq,
+                self.built_at,
+                releases,
+                prints,
+                entries=self.entries,
+                identities=self.identities,
+                adjusted=self.adjusted,
             )
         return self._parts[datasets]
 

@@ -10,7 +10,7 @@ from secrets import randbits
 
 from sanad.archive.store import Store
 from sanad.registry import datasets
-from sanad.verify import archive, chain, declared, identities, measures, record, staging
+from sanad.verify import adjustments, archive, chain, declared, identities, measures, record, staging
 from sanad.verify.compare import Comparison
 from sanad.verify.known import Known, Release, releases_at
 from sanad.verify.marts import check_of
@@ -154,8 +154,11 @@ class _Run:
         report.waiting += [f"event {row['seq']}, {row['event']}, waits for a build" for row in later]
         report.count("staging", "corrected", known.corrected)
         known.identities = {row["entry_id"]: row for row in asked.rows("select * from staging.identity")}
+        for row in asked.rows("select * from staging.adjusted"):
+            known.adjusted.setdefault(row["series_sha256"], {})[row["period_code"]] = row
         if not only:
             self._identities(known)
+            self._adjustments(known)
         for number, name in enumerate(names, 1):
             self._mart(name, known)
             self._progress("marts", number, len(names))
@@ -170,6 +173,16 @@ class _Run:
         faults = list(identities.identities(known, ledger, found))
         linked = sum(1 for row in found if row["linked_by"] in {"name", "person"})
         self.report.marts[identities.TABLE] = MartCount(3, len(found), linked, len(faults))
+        self.report.disagreements += faults
+
+    def _adjustments(self, known: Known) -> None:
+        """Seasonally adjusted exports: class 3, the same model over figures that were verified."""
+        of = declared.datasets_of("mart_sector_exports")
+        if of & known.replaced:
+            return  # the mart says that it waits for a build
+        faults = list(adjustments.adjustments(known.of(of)))
+        rows = sum(len(months) for months in known.adjusted.values())
+        self.report.marts[adjustments.TABLE] = MartCount(3, rows, disagreements=len(faults))
         self.report.disagreements += faults
 
     def _mart(self, name: str, known: Known) -> None:

@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
 import psycopg
-from sqlalchemy import URL, Engine, create_engine, make_url
+from sqlalchemy import URL, Engine, NullPool, create_engine, make_url
 
 from sanad.words import settings
 from sanad.words.errors import SanadError
@@ -95,8 +96,14 @@ def address(role: Role, form: Form) -> str:
 
 
 def engine(role: Role) -> Engine:
-    """A SQLAlchemy engine that holds at most a few connections and says who it is."""
-    return create_engine(url(role), pool_size=2, max_overflow=2, connect_args={"application_name": f"sanad/{role}"})
+    """A SQLAlchemy engine, made once a process, that keeps no connection open and says who it is."""
+    return _engine(url(role), role)
+
+
+@cache
+def _engine(target: URL, role: Role) -> Engine:
+    # no pool: a server that was stopped, or a process that forked, leaves no dead connection behind
+    return create_engine(target, poolclass=NullPool, connect_args={"application_name": f"sanad/{role}"})
 
 
 @contextmanager

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, fields
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from sanad.warehouse.as_of import as_of_schema
@@ -20,6 +21,8 @@ from sanad.words.errors import SanadError
 DIFFERENCE: Final = "sanad.difference "
 #: The build's own record: rewritten by every build, so never a sign that figures changed.
 BUILD_MART: Final = "dim_build"
+#: What is to be done when a model was made, before those that depend on it, by its name.
+Between = Mapping[str, Callable[[], object]]
 _BAD: Final = frozenset({"error", "fail", "runtime error", "partial success"})
 
 
@@ -106,12 +109,14 @@ def build(
     full_refresh: bool = False,
     report: Callable[[NodeResult], None] | None = None,
     prepare: Callable[[], object] = lambda: None,
+    between: Between = MappingProxyType({}),
 ) -> BuildResult:
     """Run ``dbt build`` in this process, as role ``transformer``, and keep every node's result.
 
     ``select`` is dbt's node selection, None for everything; ``full_refresh`` makes the marts anew. ``report``
     is called with each node as it finishes, from dbt's threads. One build at a time: a second one waits; ``prepare`` is
-    done when its turn has come. Unit tests are left to the project's own tests: they prove the code, not the data.
+    done when its turn has come, ``between`` as soon as a model is made.
+    Unit tests are left to the project's own tests: they prove the code, not the data.
 
     Raises BuildFailed, after the results are kept; NoWarehouse when there is nothing to connect to.
     """
@@ -123,7 +128,7 @@ def build(
     with one_at_a_time():
         prepare()
         _tell_the_planner()
-        result, error = _invoke(arguments, report)
+        result, error = _invoke(arguments, report, between)
         _keep(result, airflow_run)
     if error is not None:
         raise BuildFailed(f"dbt build: {error}") from error
@@ -138,7 +143,7 @@ def invoke(*arguments: str, report: Callable[[NodeResult], None] | None = None, 
 
     Raises BuildFailed when dbt itself fails; failed nodes are for the caller to look at.
     """
-    result, error = _invoke(list(arguments), report, folder)
+    result, error = _invoke(list(arguments), report, folder=folder)
     if error is not None:
         raise BuildFailed(f"dbt {arguments[0]}: {error}") from error
     return result
@@ -150,12 +155,14 @@ def build_as_of(
     recorded: datetime | None = None,
     report: Callable[[NodeResult], None] | None = None,
     prepare: Callable[[], object] = lambda: None,
+    between: Between = MappingProxyType({}),
 ) -> BuildResult:
     """Make the marts as they were known as of a day and an instant, in a schema that is there for it alone.
 
     ``published`` is a day in the publisher's zone, ``recorded`` an instant with its zone; both are included, None
     is now. Neither ``marts`` nor what the next build knows of the last one is touched. Data tests are not run:
-    the figures passed them when they were built. ``prepare`` is done when the schema is there.
+    the figures passed them when they were built. ``prepare`` is done when the schema is there, ``between`` as in
+    `build`.
 
     Raises BuildFailed; UsageError when the schema's name will not do or the schema is somebody else's.
     """
@@ -168,7 +175,7 @@ def build_as_of(
     with one_at_a_time():
         as_of_schema(schema, published, recorded)
         prepare()
-        result, error = _invoke(arguments, report, folder="as_of")
+        result, error = _invoke(arguments, report, between, folder="as_of")
     if error is not None:
         raise BuildFailed(f"dbt run as of: {error}") from error
     _raise_failed("dbt run as of", result)
@@ -182,11 +189,14 @@ def _raise_failed(what: str, result: BuildResult) -> None:
 
 
 def _invoke(
-    arguments: list[str], report: Callable[[NodeResult], None] | None, folder: str = "target"
+    arguments: list[str],
+    report: Callable[[NodeResult], None] | None,
+    between: Between = MappingProxyType({}),
+    folder: str = "target",
 ) -> tuple[BuildResult, BaseException | None]:
     from dbt.cli.main import dbtRunner
 
-    listener = _Listener(report)
+    listener = _Listener(report, between)
     started = time.monotonic()
     with _environment():
         outcome = dbtRunner(callbacks=[listener]).invoke([*arguments, *_flags(folder)])
@@ -203,13 +213,19 @@ def _invoke(
                 )
             )
     seconds = time.monotonic() - started
-    return BuildResult(listener.invocation_id, seconds, tuple(listener.nodes.values())), outcome.exception
+    result = BuildResult(listener.invocation_id, seconds, tuple(listener.nodes.values()))
+    return result, outcome.exception or listener.error
 
 
 class _Listener:
-    """Makes node results of dbt's events."""
+    """Makes node results of dbt's events, and does what is to be done between nodes.
 
-    def __init__(self, report: Callable[[NodeResult], None] | None) -> None:
+    dbt says that a node has finished before it begins those that depend on it.
+    """
+
+    def __init__(self, report: Callable[[NodeResult], None] | None, between: Between) -> None:
+        self.error: Exception | None = None
+        self._between = between
         self.nodes: dict[str, NodeResult] = {}
         self.invocation_id = ""
         self._report = report
@@ -221,12 +237,21 @@ class _Listener:
             case "JinjaLogInfo" if event.data.msg.startswith(DIFFERENCE):
                 self._differences[event.data.node_info.unique_id] = json.loads(event.data.msg.removeprefix(DIFFERENCE))
             case "NodeFinished":
-                self.add(self._finished(event.data.node_info, event.data.run_result))
+                node = self._finished(event.data.node_info, event.data.run_result)
+                self.add(node)
+                self._follow(node)
 
     def add(self, node: NodeResult) -> None:
         self.nodes[node.node] = node
         if self._report is not None:
             self._report(node)
+
+    def _follow(self, node: NodeResult) -> None:
+        if node.status == "success" and node.name in self._between:
+            try:
+                self._between[node.name]()
+            except Exception as error:  # raised when dbt is through: its own threads would swallow it
+                self.error = error
 
     def _finished(self, node: Any, result: Any) -> NodeResult:
         difference = self._differences.get(node.unique_id, {})

@@ -264,6 +264,18 @@ identity_changed = Table(
     comment="Registrants with a row that was resolved otherwise, until the store of registrations takes them in.",
 )
 
+adjusted = Table(
+    "adjusted",
+    metadata,
+    Column("series_sha256", Text, primary_key=True, comment="of the series that went in"),
+    Column("period_code", Text, primary_key=True, comment="the month"),
+    Column("sector_code", Text, nullable=False, comment="whose exports the series is"),
+    Column("adjusted_usd_thousand", Numeric(20, 6), nullable=False, comment="its exports without the season"),
+    Column("model", Text, nullable=False, comment="the statistical model, with its parameters"),
+    schema="staging",
+    comment="Exports seasonally adjusted: the output of a statistical model, by the very series it was made of.",
+)
+
 resolution = Table(
     "resolution",
     metadata,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from sanad.verify.declared import Mart
 from sanad.verify.marts import (
     claims,
+    cross_checks,
     derived,
     dimensions,
+    industry_brief,
     prints,
     registered,
     registrations,
@@ -34,8 +36,10 @@ _EXPECTED = {
     "fct_services_trade_print": prints.prints,
     "mart_call_centres": sectors.call_centres,
     "mart_claims_weighed": claims.weighed,
+    "mart_cross_checks": cross_checks.cross_checks,
     "mart_derived_periods": derived.derived_periods,
     "mart_exports_per_registrant": registered.exports_per_registrant,
+    "mart_industry_brief": industry_brief.briefs,
     "mart_registered_counts": registered.registered_counts,
     "mart_registrations": registered.registrations,
     "mart_revision_statistics": revisions.statistics,

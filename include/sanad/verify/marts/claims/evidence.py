@@ -13,7 +13,7 @@ from typing import NamedTuple
 from sanad.verify.declared import seed
 from sanad.verify.marts.claims.labels import Label, exchanged, falls, families
 from sanad.verify.marts.claims.official import Published
-from sanad.verify.marts.claims.printed import NEVER, Bounds, Claim, Span, apart, by_article, of_key
+from sanad.verify.marts.claims.printed import NEVER, Bounds, Claim, Span, apart, by_article, elsewhere
 from sanad.words.numbers import six_places
 
 CONSISTENT, INCONSISTENT, DISPUTED = "consistent", "inconsistent", "disputed"
@@ -60,6 +60,14 @@ class Weighing:
     def reads(self, one: Claim) -> str:
         """What a claim is of."""
         return self.read_as.get(one.figure_id, one.series)
+
+    @cached_property
+    def _as_read(self) -> dict[tuple[str, str, str], list[Claim]]:
+        """Claims by what they are of, their measure and unit."""
+        found: dict[tuple[str, str, str], list[Claim]] = defaultdict(list)
+        for one in self.claims:
+            found[self.reads(one), one.measure, one.unit].append(one)
+        return found
 
     @cached_property
     def _restating(self) -> dict[str, list[Claim]]:
@@ -212,9 +220,8 @@ class Weighing:
         if not one.is_cumulative:
             return []
         return [
-            other for other in self.claims
-            if other is not one and other.is_cumulative and other.unit == one.unit
-            and self.reads(other) == one.series and other.span[0] == one.span[0]
+            other for other in self._as_read[one.series, one.measure, one.unit]
+            if other is not one and other.is_cumulative and other.span[0] == one.span[0]
         ]  # fmt: skip
 
     def _fallen(self, one: Claim, others: Iterable[Claim]) -> tuple[Decimal | None, Decimal | None, list[Claim]]:
@@ -240,7 +247,8 @@ class Weighing:
         yield from _apart_from(one, 6, "restated", INCONSISTENT, self.replacing(one, until))
 
     def _other_print(self, one: Claim, until: date) -> Iterator[Finding]:
-        others = [other for other in of_key(one, self.claims, one.series, self.read_as) if self.counts(other, until)]
+        alike = self._as_read[one.series, one.measure, one.unit]
+        others = [other for other in elsewhere(one, alike) if self.counts(other, until)]
         yield from _apart_from(one, 10, "other_print", DISPUTED, others)
 
 

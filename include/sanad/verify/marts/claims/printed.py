@@ -151,12 +151,9 @@ def by_article(found: Iterable[Claim]) -> dict[str, list[Claim]]:
     return articles
 
 
-def of_key(one: Claim, others: Iterable[Claim], series: str, read_as: dict[int, str]) -> Iterator[Claim]:
-    """Claims of another article that speak of the same as ``one`` does, were it labelled ``series``."""
-    for other in others:
-        same = (other.measure, other.unit) == (one.measure, one.unit) and other.article != one.article
-        if same and read_as.get(other.figure_id, other.series) == series and _meets(one, other):
-            yield other
+def elsewhere(one: Claim, alike: Iterable[Claim]) -> Iterator[Claim]:
+    """Of claims of one series, measure and unit those of other articles that speak of the time that ``one`` does."""
+    return (other for other in alike if other.article != one.article and _meets(one, other))
 
 
 def _meets(one: Claim, other: Claim) -> bool:
