@@ -128,15 +128,20 @@ def _columns(said: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for column, one in said.get("also", {}).items():
         yield {"name": column, "data_type": "text", **one}
     if {"flag", "origin", "basis"} <= names:
-        yield {"name": "standing", "data_type": "text", "expression": _standing(),
-               "description": "How sure it is: " + "; ".join(f"{word}, {why}" for word, (_, why) in STANDINGS.items()) + "."}  # fmt: skip
+        yield _computed("standing", _standing(), f"How sure it is: {'; '.join(_legend())}.")
     if said.get("chain"):
-        yield {"name": "chain", "data_type": "text", "expression": _chain(said),
-               "description": "The lineage page of the row: its formula, its figures and the cells they were printed in."}  # fmt: skip
+        yield _computed("chain", _chain(said), "The row's lineage page: its formula, its figures, their cells.")
     if "as_of" in said:
-        yield {"name": "as_of_on", "data_type": "text", "label": "As of",
-               "expression": "cast({{ day or 'null' }} as text)",
-               "description": "The day of publication up to which this was known; empty for all that is known."}  # fmt: skip
+        yield _computed("as_of_on", "cast({{ day or 'null' }} as text)",
+                        "The day of publication up to which this was known; empty for all that is known.")  # fmt: skip
+
+
+def _computed(name: str, expression: str, description: str) -> dict[str, Any]:
+    return {"name": name, "data_type": "text", "expression": expression, "description": description}
+
+
+def _legend() -> list[str]:
+    return [f"{word}, {why}" for word, (_, why) in STANDINGS.items()]
 
 
 def _as_read(expression: str, data_type: str) -> str:
@@ -226,7 +231,7 @@ def _metric(one: Mapping[str, Any]) -> dict[str, Any]:
     else:
         expression, how = (
             f"case when count(*) = 1 then max({name}) end",
-            "Of one row; empty where several fall together.",
+            "Of one row; empty where several meet.",
         )
     return {
         "metric_name": name,
@@ -275,7 +280,9 @@ def _table(said: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         "table_timestamp_format": "%Y-%m-%d",
         "allow_render_html": True,
         "show_cell_bars": False,
-        "column_config": {name: {"d3NumberFormat": _format(name, said)} for name in said["columns"] if _format(name, said)},
+        "column_config": {
+            name: {"d3NumberFormat": _format(name, said)} for name in said["columns"] if _format(name, said)
+        },
     }  # fmt: skip
 
 
@@ -347,7 +354,7 @@ _KINDS = {"table": _table, "bars": _bars, "lines": _lines, "triangle": _triangle
 
 
 def dashboard(slug: str, said: Mapping[str, Any]) -> dict[str, Any]:
-    """One dashboard: words and legend first, then a row a chart, or charts side by side that are said to be half wide."""
+    """One dashboard: words and legend first, then the charts, as many side by side as their widths allow."""
     charts = said["charts"]
     return {
         "dashboard_title": said["title"],

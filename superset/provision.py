@@ -54,7 +54,7 @@ def read(bundle: Path) -> dict[str, str]:
 
 
 def require_whole(files: dict[str, str]) -> None:
-    """Broken when an asset names one that is not in the bundle: Superset itself leaves such a thing out and is content."""
+    """Broken when an asset names one that is not in the bundle: Superset leaves it out and is content."""
     found = {name: _loaded(files, name) for name in files}
     known = {str(asset.get("uuid")) for asset in found.values()}
     for name, asset in found.items():

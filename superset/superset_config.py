@@ -127,11 +127,12 @@ def _said(words: str) -> tuple[str, SupersetErrorType, dict[str, Any]]:
 CUSTOM_DATABASE_ERRORS = {
     "warehouse": {
         re.compile(r'relation "marts\.|function marts\.'): _said(
-            "The marts are not built yet: they are after the first release has been collected. Look again in a few minutes."
+            "The marts are not built yet: they are when the first release has been collected. Look again in a few "
+            "minutes."
         ),
         re.compile("is not permitted to log in|password authentication failed|no pg_hba.conf entry"): _said(
-            "The warehouse does not let the dashboards in: the role bi_reader is locked, or its password is another. Tell "
-            "whoever runs the warehouse."
+            "The warehouse does not let the dashboards in: the role bi_reader is locked, or its password is another. "
+            "Tell whoever runs the warehouse."
         ),
         re.compile("permission denied"): _said(
             "The role bi_reader may read the marts and nothing else, and this asks for something else."
