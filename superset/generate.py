@@ -128,7 +128,9 @@ def _columns(said: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for column, one in said.get("also", {}).items():
         yield {"name": column, "data_type": "text", **one}
     if "origin" in names:
-        yield _computed("standing", _standing(names), f"How sure it is: {'; '.join(_legend())}.")
+        how_sure = f"How sure it is: {'; '.join(_legend())}."
+        yield _computed("standing", _standing(names), how_sure)
+        yield {**_computed("standing_mark", _marked(_standing(names)), how_sure), "label": "Standing"}
     if said.get("chain"):
         yield _computed("chain", _chain(said), "The row's lineage page: its formula, its figures, their cells.")
     if "as_of" in said:
@@ -166,6 +168,12 @@ def _standing(names: Collection[str]) -> str:
     ]
     cases = " ".join(f"when {when} then '{word}'" for word, column, when in whens if column in names)
     return f"case {cases} else 'printed' end"
+
+
+def _marked(standing: str) -> str:
+    """The word with a square of its colour before it, as a table's cell shows it."""
+    colours = " ".join(f"when '{word}' then '{colour}'" for word, (colour, _) in STANDINGS.items())
+    return f"'<span style=\"color:' || case {standing} {colours} end || '\">■</span> ' || {standing}"
 
 
 def _chain(said: Mapping[str, Any]) -> str:
@@ -283,9 +291,10 @@ def chart(slug: str, said: Mapping[str, Any], dataset_said: Mapping[str, Any]) -
 
 
 def _table(said: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    columns = ["standing_mark" if name == "standing" else name for name in said["columns"]]
     return "table", {
         "query_mode": "raw",
-        "all_columns": said["columns"],
+        "all_columns": columns,
         "order_by_cols": [json.dumps([name.lstrip("-"), not name.startswith("-")]) for name in said.get("order", [])],
         "page_length": said.get("page", 20),
         "table_timestamp_format": "%Y-%m-%d",

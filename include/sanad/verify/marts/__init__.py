@@ -30,6 +30,7 @@ _EXPECTED = {
     "fct_services_trade_print": prints.prints,
     "mart_call_centres": sectors.call_centres,
     "mart_claims_weighed": claims.weighed,
+    "mart_data_health": dimensions.health,
     "mart_derived_periods": derived.derived_periods,
     "mart_exports_per_registrant": registered.exports_per_registrant,
     "mart_registered_counts": registered.registered_counts,
