@@ -12,6 +12,7 @@
 -- depends_on: {{ ref('mart_call_centres') }}
 -- depends_on: {{ ref('mart_claims_weighed') }}
 -- depends_on: {{ ref('mart_cross_checks') }}
+-- depends_on: {{ ref('mart_data_health') }}
 -- depends_on: {{ ref('mart_derived_periods') }}
 -- depends_on: {{ ref('mart_exports_per_registrant') }}
 -- depends_on: {{ ref('mart_industry_brief') }}

@@ -242,45 +242,49 @@ def _stop(server: Cluster) -> None:
 
 def _ensure_databases() -> None:
     """Make the warehouse's database and Airflow's, on whichever PostgreSQL serves."""
-    passwords = secrets.ensure()
-    target = admin_url()
-    # the warehouse of a foreign URL exists already; the embedded one is made beside `postgres`
-    maintenance = target.set(drivername="postgresql")
-    if settings.database_url() is None:
-        maintenance = maintenance.set(database="postgres")
-    with psycopg.connect(maintenance.render_as_string(hide_password=False), autocommit=True) as admin:
+    name = admin_url().database or "sanad"
+    with _maintaining() as admin:
+        if _missing(admin, "pg_database", "datname", name):
+            admin.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+    ensure_database(AIRFLOW, secrets.ensure()[secrets.AIRFLOW_DATABASE])
 
-        def missing(what: str, column: str, name: str) -> bool:
-            query = sql.SQL("select from {} where {} = %s").format(sql.Identifier(what), sql.Identifier(column))
-            return admin.execute(query, [name]).fetchone() is None
 
-        if missing("pg_roles", "rolname", AIRFLOW):
-            admin.execute(
-                sql.SQL("create role {} login password {}").format(
-                    sql.Identifier(AIRFLOW), sql.Literal(passwords[secrets.AIRFLOW_DATABASE])
-                )
-            )
+def ensure_database(name: str, password: str) -> None:
+    """Make a database for one program, with a role of the same name that owns it, when they are not there."""
+    ours = sql.Identifier(name)
+    with _maintaining() as admin:
+        if _missing(admin, "pg_roles", "rolname", name):
+            admin.execute(sql.SQL("create role {} login password {}").format(ours, sql.Literal(password)))
         admin.execute(
             sql.SQL("do $$ begin if not (select rolsuper from pg_roles where rolname = current_user) then grant {} to "
-                    "current_user; end if; end $$").format(sql.Identifier(AIRFLOW))
+                    "current_user; end if; end $$").format(ours)
         )  # fmt: skip
-        for name, owner in ((target.database or "sanad", None), (AIRFLOW, AIRFLOW)):
-            if missing("pg_database", "datname", name):
-                statement = sql.SQL("create database {}").format(sql.Identifier(name))
-                if owner:
-                    statement += sql.SQL(" owner {}").format(sql.Identifier(owner))
-                admin.execute(statement)
+        if _missing(admin, "pg_database", "datname", name):
+            admin.execute(sql.SQL("create database {} owner {}").format(ours, ours))
+
+
+def _maintaining() -> psycopg.Connection[Any]:
+    # the warehouse of a foreign URL exists already; the embedded one is made beside `postgres`
+    maintenance = admin_url().set(drivername="postgresql")
+    if settings.database_url() is None:
+        maintenance = maintenance.set(database="postgres")
+    return psycopg.connect(maintenance.render_as_string(hide_password=False), autocommit=True)
+
+
+def _missing(admin: psycopg.Connection[Any], what: str, column: str, name: str) -> bool:
+    query = sql.SQL("select from {} where {} = %s").format(sql.Identifier(what), sql.Identifier(column))
+    return admin.execute(query, [name]).fetchone() is None
 
 
 def airflow_dsn() -> str:
     """Airflow's metadata database, as SQLAlchemy names it."""
-    url = admin_url().set(
-        drivername="postgresql+psycopg2",
-        username=AIRFLOW,
-        password=secrets.ensure()[secrets.AIRFLOW_DATABASE],
-        database=AIRFLOW,
-    )
-    return url.render_as_string(hide_password=False)
+    return own_dsn(AIRFLOW, secrets.ensure()[secrets.AIRFLOW_DATABASE])
+
+
+def own_dsn(name: str, password: str) -> str:
+    """A program's own database, as SQLAlchemy names it."""
+    own = admin_url().set(drivername="postgresql+psycopg2", username=name, password=password, database=name)
+    return own.render_as_string(hide_password=False)
 
 
 @contextmanager

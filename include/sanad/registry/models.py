@@ -224,6 +224,7 @@ def heading(text: str) -> str:
 class Dataset(_Strict):
     """One thing a publisher issues over and over.
 
+    ``due_day`` is the day of the following month by which the edition of a month is usually out, where that is known.
     Of a register: ``form`` is how its documents are built, ``kinds`` gives the kind for each of the publisher's words,
     ``containers`` for each class under which a page keeps cards of that kind, each of ``card_class``; ``envelope`` are
     the JSON keys around the records, and the labels of a document that are no field's. What none of its ``fields`` is
@@ -240,6 +241,7 @@ class Dataset(_Strict):
     licence: str
     attribution: str
     cadence: str
+    due_day: int | None = Field(None, ge=1, le=28)
     source_rank: int = Field(ge=1)
     origin: Origin = Origin.OFFICIAL
     collect: Collect | None = None

@@ -25,7 +25,7 @@ Progress = Callable[[str, int, int], None]
 #: What verification itself writes into the marts.
 _OWN_WORDS = {"dim_build": {"verify_result"}}
 #: Marts about releases of every dataset, whatever the models before them are about.
-_OF_ALL = frozenset({"dim_build", "dim_release"})
+_OF_ALL = frozenset({"dim_build", "dim_release", "mart_data_health"})
 
 
 def verify(

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from sanad.registry import datasets
 from sanad.warehouse.as_of import as_of_schema
 from sanad.warehouse.connect import Role, connection, url
 from sanad.words import settings
@@ -293,7 +294,7 @@ def _flags(folder: str) -> list[str]:
 
 @contextmanager
 def _environment() -> Iterator[None]:
-    """The variables profiles.yml reads, for as long as dbt runs."""
+    """The variables that profiles.yml and the models read, for as long as dbt runs."""
     target = url(Role.TRANSFORMER)
     ours = {
         "SANAD_DBT_HOST": target.host or "",
@@ -301,6 +302,7 @@ def _environment() -> Iterator[None]:
         "SANAD_DBT_USER": target.username or "",
         "SANAD_DBT_PASSWORD": str(target.password),
         "SANAD_DBT_DBNAME": target.database or "",
+        "SANAD_DBT_DUE_DAYS": json.dumps({name: known.due_day for name, known in datasets().items() if known.due_day}),
         "DO_NOT_TRACK": "1",
         # views upon views are long to compile and short to run: compiling cost more than it saved in every model
         "PGOPTIONS": "-c jit=off",

@@ -37,6 +37,7 @@ _EXPECTED = {
     "mart_call_centres": sectors.call_centres,
     "mart_claims_weighed": claims.weighed,
     "mart_cross_checks": cross_checks.cross_checks,
+    "mart_data_health": dimensions.health,
     "mart_derived_periods": derived.derived_periods,
     "mart_exports_per_registrant": registered.exports_per_registrant,
     "mart_industry_brief": industry_brief.briefs,

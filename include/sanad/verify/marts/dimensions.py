@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import date
 
+from sanad.registry import datasets
 from sanad.verify.declared import seed
 from sanad.verify.known import Known, Print
 from sanad.verify.marts.claims.official import SBP
@@ -14,7 +15,7 @@ from sanad.verify.marts.derived import differences
 from sanad.verify.marts.expected import Row
 from sanad.verify.marts.exports import chosen
 from sanad.words.periods import MONTHS, Period, fiscal_year_of
-from sanad.words.vocabulary import PeriodKind
+from sanad.words.vocabulary import Event, PeriodKind
 
 
 def releases(known: Known) -> Iterable[Row]:
@@ -181,3 +182,42 @@ def build(known: Known) -> Iterable[Row]:
                 "complete": True,
             },
         )
+
+
+_MONTH = re.compile(r"(\d{4})-(\d{2})")
+
+
+def health(known: Known) -> Iterable[Row]:
+    """``mart_data_health``: what is newest, awaited and held back of each dataset."""
+    of_dataset = defaultdict(list)
+    for one in known.releases.values():
+        of_dataset[one.dataset].append(one)
+    newest = {one.dataset: one for one in known.visible}  # in published order: the last stays
+    for dataset, found in of_dataset.items():
+        visible, last = [one for one in found if one.is_visible], newest.get(dataset)
+        awaited, due_on = _awaited(dataset, last.edition if last else None)
+        yield (
+            (dataset,),
+            {
+                "newest_edition": (last.edition or f"#{last.sha256[:8]}") if last else None,
+                "newest_published_on": last.published_on if last else None,
+                "awaited_edition": awaited,
+                "due_on": due_on,
+                "received": len(found),
+                "quarantined": sum(one.events[-1].event == Event.QUARANTINED for one in found),
+                "entries": sum(one.entries for one in visible),
+                "entries_rejected": sum(one.rejected for one in visible),
+                "last_received_at": max(one.first_fetched_at for one in found),
+                "last_decided_at": max(one.events[-1].at for one in found),
+            },
+        )
+
+
+def _awaited(dataset: str, edition: str | None) -> tuple[str | None, date | None]:
+    """The month after an edition's, and the registry's day of the month after that."""
+    registered = datasets().get(dataset)
+    if registered is None or registered.due_day is None or edition is None or not _MONTH.fullmatch(edition):
+        return None, None
+    months = int(edition[:4]) * 12 + int(edition[5:])  # counted from 0: the month after the edition's
+    due_year, due_month = divmod(months + 1, 12)
+    return f"{months // 12}-{months % 12 + 1:02}", date(due_year, due_month + 1, registered.due_day)
