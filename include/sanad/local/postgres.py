@@ -26,11 +26,13 @@ from psycopg import sql
 
 from sanad.local import machine, secrets
 from sanad.local.interrupts import held
-from sanad.warehouse.connect import Role, admin_url, dsn
+from sanad.warehouse.connect import NoWarehouse, Role, admin_url, dsn
 from sanad.words import settings
 from sanad.words.errors import SanadError
 
 AIRFLOW = "airflow"
+#: Databases beside the warehouse, each its own role's: the secret that is the role's password. Who has none gets none.
+SERVICES = {AIRFLOW: secrets.AIRFLOW_DATABASE, "superset": "superset_database"}
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -254,17 +256,20 @@ def _ensure_databases() -> None:
             query = sql.SQL("select from {} where {} = %s").format(sql.Identifier(what), sql.Identifier(column))
             return admin.execute(query, [name]).fetchone() is None
 
-        if missing("pg_roles", "rolname", AIRFLOW):
+        services = [name for name, secret in SERVICES.items() if secret in passwords]
+        for name in services:
+            if missing("pg_roles", "rolname", name):
+                admin.execute(sql.SQL("create role {} login").format(sql.Identifier(name)))
             admin.execute(
-                sql.SQL("create role {} login password {}").format(
-                    sql.Identifier(AIRFLOW), sql.Literal(passwords[secrets.AIRFLOW_DATABASE])
+                sql.SQL("alter role {} password {}").format(
+                    sql.Identifier(name), sql.Literal(passwords[SERVICES[name]])
                 )
             )
-        admin.execute(
-            sql.SQL("do $$ begin if not (select rolsuper from pg_roles where rolname = current_user) then grant {} to "
-                    "current_user; end if; end $$").format(sql.Identifier(AIRFLOW))
-        )  # fmt: skip
-        for name, owner in ((target.database or "sanad", None), (AIRFLOW, AIRFLOW)):
+            admin.execute(
+                sql.SQL("do $$ begin if not (select rolsuper from pg_roles where rolname = current_user) then grant {} "
+                        "to current_user; end if; end $$").format(sql.Identifier(name))
+            )  # fmt: skip
+        for name, owner in ((target.database or "sanad", None), *((name, name) for name in services)):
             if missing("pg_database", "datname", name):
                 statement = sql.SQL("create database {}").format(sql.Identifier(name))
                 if owner:
@@ -331,7 +336,7 @@ def _bring_up_to_date() -> None:
     """Databases and migrations, skipped when the warehouse already stands at the newest revision."""
     from alembic.script import ScriptDirectory
 
-    from sanad.warehouse.migrate import alembic_config, migrate
+    from sanad.warehouse.migrate import alembic_config
 
     head = ScriptDirectory.from_config(alembic_config()).get_current_head()
     try:
@@ -340,8 +345,23 @@ def _bring_up_to_date() -> None:
     except psycopg.Error:
         found = None  # no database, no roles or no tables yet
     if found is None or found[0] != head:
-        _ensure_databases()
-        migrate()
+        set_up()
+
+
+def set_up() -> None:
+    """Make databases and roles that are missing, migrate the warehouse, set every role's password to its secret.
+
+    NoWarehouse when the admin's password is not there to do it with.
+    """
+    from sanad.warehouse.migrate import migrate
+
+    if settings.secrets_file().is_dir() and admin_url().password is None:
+        raise NoWarehouse(
+            "the warehouse does not answer, or not yet with this release's tables: then run `sanad migrate` where the "
+            f"secret `admin` is (it is not in {settings.secrets_file()})"
+        )
+    _ensure_databases()
+    migrate()
 
 
 def psql() -> Path:
