@@ -77,3 +77,33 @@ ENV PATH=/opt/sanad/.venv/bin:$PATH \
     DO_NOT_TRACK=1 SCARF_ANALYTICS=false
 USER sanad
 CMD ["sanad", "--help"]
+
+
+FROM installer AS superset-packages
+WORKDIR /opt/sanad
+COPY requirements-bi.txt ./
+RUN python3 -m venv --without-pip .venv \
+    && VIRTUAL_ENV=/opt/sanad/.venv uv pip sync --no-cache --require-hashes --compile-bytecode requirements-bi.txt
+
+
+FROM base AS superset
+RUN groupadd -g 50001 superset && useradd -m -u 50001 -g superset superset \
+    && apt-install ca-certificates python3
+WORKDIR /opt/sanad
+COPY --from=superset-packages /opt/sanad/.venv .venv
+COPY docker/address docker/superset/entrypoint docker/
+COPY superset superset
+RUN .venv/bin/python -m compileall -q superset
+ENV PATH=/opt/sanad/.venv/bin:$PATH \
+    SUPERSET_CONFIG_PATH=/opt/sanad/superset/superset_config.py SUPERSET_HOME=/home/superset
+USER superset
+ENTRYPOINT ["/opt/sanad/docker/entrypoint"]
+CMD ["gunicorn", "--bind=0.0.0.0:8088", "--workers=2", "--worker-class=gthread", "--threads=8", "--timeout=60", \
+     "--access-logfile=-", "superset.app:create_app()"]
+
+
+FROM base AS proxy
+RUN groupadd -g 997 proxies && useradd -r -u 997 -g proxies proxies && apt-install nginx-light
+COPY docker/proxy/nginx.conf /etc/nginx/nginx.conf
+USER proxies
+CMD ["nginx", "-g", "daemon off;"]
