@@ -59,6 +59,17 @@ bench: .venv-bench/.ready ## Measure it beside its peers, half an hour; NAME=sta
 	@VIRTUAL_ENV=.venv-bench $(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
+# What the dashboards run on: it cannot share Airflow's libraries, so it has an environment of its own.
+.venv-bi/.ready: $(READY) requirements-bi.txt
+	@[ -x .venv-bi/bin/python ] || $(PYTHON) -m venv .venv-bi
+	@echo '*' > .venv-bi/.gitignore
+	@VIRTUAL_ENV=.venv-bi $(BIN)/uv pip sync --quiet --require-hashes requirements-bi.txt
+	@touch $@
+
+.PHONY: dashboards
+dashboards: $(READY) ## Write superset/bundle anew from its datasets, its dashboards and dbt's contracts
+	@$(BIN)/python superset/generate.py
+
 .PHONY: lint
 lint: $(READY) ## Check style, types, the order of the rooms, SQL, YAML and the size of DAGs
 	@$(BIN)/ruff check --quiet . && echo "ruff check     ok"
@@ -78,7 +89,7 @@ lock: $(READY) ## Pin the newest of everything in requirements.in, with hashes
 .PHONY: clean
 clean: ## Remove the virtual environment and caches; the archive and the warehouse in .sanad stay
 	@if [ -x $(BIN)/sanad ]; then $(BIN)/sanad down; fi
-	@rm -rf .venv .venv-bench .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache include/sanad.egg-info dbt_project/target dbt_project/logs
+	@rm -rf .venv .venv-bench .venv-bi .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache include/sanad.egg-info dbt_project/target dbt_project/logs
 	@echo "removed .venv and caches"
 
 # The environment, made again when what it is made of changes; an interrupted one is made anew.
