@@ -1,7 +1,7 @@
 """A Docker engine for the test: the one that runs here, else one of our own that leaves nothing behind.
 
-The base image is pulled where there is a registry, else made by debootstrap. Both are the test's affair: whoever deploys
-has an engine.
+The base image is pulled where there is a registry, else made by debootstrap. Both are the test's affair: whoever
+deploys has an engine.
 """
 
 from __future__ import annotations

@@ -31,8 +31,10 @@ class Deployment:
 
     def sh(self, commands: str) -> str:
         """Run commands as they stand on a page, stopping at the first that fails; gives what they printed."""
-        done = subprocess.run(["bash", "-euo", "pipefail", "-c", commands], cwd=self.folder, env=self.environment,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)  # fmt: skip
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", commands],
+            cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
         assert done.returncode == 0, f"{commands}\nexit {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
         return done.stdout
 
@@ -58,7 +60,7 @@ class Deployment:
 
     def containers(self) -> dict[str, dict[str, Any]]:
         """What Docker says of each container of the project, by service."""
-        names = self.sh("docker compose ps -q --all 2>/dev/null || docker compose ps -q").split()
+        names = self.sh("docker compose ps -q --all").split()
         told = json.loads(self.sh(f"docker inspect {' '.join(names)}"))
         return {one["Config"]["Labels"]["com.docker.compose.service"]: one for one in told}
 
@@ -68,7 +70,9 @@ class Deployment:
 
     def wait_until_well(self, seconds: float = 300) -> None:
         """Wait until every service is."""
-        wait_until(lambda: not self.unwell(), seconds, lambda: f"{self.unwell()}\n{self.sh('docker compose logs --tail=40')}")
+        wait_until(
+            lambda: not self.unwell(), seconds, lambda: f"{self.unwell()}\n{self.sh('docker compose logs --tail=40')}"
+        )
 
     def memory_mib(self) -> dict[str, float]:
         """The memory of each running container."""
@@ -79,19 +83,22 @@ class Deployment:
 
     def airflow(self, user: str) -> httpx.Client:
         """Airflow's pages and API, as a user who logged in with the password of the secrets."""
-        url = f"http://127.0.0.1:{self.ports['AIRFLOW_PORT']}"
-        password = (self.folder / "secrets" / f"airflow_{user}").read_text()
-        answer = httpx.post(f"{url}/auth/token", json={"username": user, "password": password}, timeout=30)
-        answer.raise_for_status()
-        return httpx.Client(base_url=url, timeout=30, headers={"Authorization": f"Bearer {answer.json()['access_token']}"})
+        return self._logged_in("AIRFLOW_PORT", "/auth/token", user, self.secret(f"airflow_{user}"))
 
     def superset(self, user: str) -> httpx.Client:
-        """Superset's API, as a user who logged in with the password of the secrets."""
-        url = f"http://127.0.0.1:{self.ports['SUPERSET_PORT']}"
-        login = {"username": user, "provider": "db", "password": (self.folder / "secrets" / f"superset_{user}").read_text()}
-        answer = httpx.post(f"{url}/api/v1/security/login", json=login, timeout=30)
-        answer.raise_for_status()
-        return httpx.Client(base_url=url, timeout=60, headers={"Authorization": f"Bearer {answer.json()['access_token']}"})
+        """Superset's API, the same way."""
+        login = "/api/v1/security/login"
+        return self._logged_in("SUPERSET_PORT", login, user, self.secret(f"superset_{user}"), provider="db")
+
+    def secret(self, name: str) -> str:
+        """What a file of the secrets says."""
+        return (self.folder / "secrets" / name).read_text()
+
+    def _logged_in(self, port: str, path: str, user: str, password: str, **said: str) -> httpx.Client:
+        client = httpx.Client(base_url=f"http://127.0.0.1:{self.ports[port]}", timeout=60)
+        answer = client.post(path, json={"username": user, "password": password, **said}).raise_for_status()
+        client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        return client
 
 
 _WELL = {"healthy", "running", "exited 0"}
