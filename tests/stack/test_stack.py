@@ -60,9 +60,7 @@ def _take_away(stack: Deployment) -> None:
     stack.seconds["down"] = time.monotonic() - began
     label = f"--filter label=com.docker.compose.project={NAME}"
     kept = stack.sh(f"docker ps -qa {label}; docker volume ls -q {label}; docker network ls -q {label}")
-    stack.sh(
-        "docker images --format '{{.Repository}}:{{.Tag}}' 'sanad/*' | grep -E ':(next|test-stack)$' | xargs -r docker rmi"
-    )
+    stack.sh("docker images -q 'sanad/*:test-stack' 'sanad/*:next' | sort -u | xargs -r docker rmi --force")
     print("\n" + "\n".join(f"{name:<42} {seconds:7.1f} s" for name, seconds in stack.seconds.items()))
     assert not kept, f"containers, volumes or networks are left: {kept}"
 
@@ -191,11 +189,9 @@ def test_tls_is_put_before_the_pages(stack):
         stack.follow([certificate, start])
         stack.wait_until_well()
     # the page's ports are taken on who knows which machine: here they are others
-    ask = ask.replace(":8443", f":{stack.ports['AIRFLOW_TLS_PORT']}").replace(
-        ":8444", f":{stack.ports['SUPERSET_TLS_PORT']}"
-    )
-    stack.follow([ask])
-    login = f"https://localhost:{stack.ports['AIRFLOW_TLS_PORT']}/sanad/lineage"
+    airflow, superset = stack.ports["AIRFLOW_TLS_PORT"], stack.ports["SUPERSET_TLS_PORT"]
+    stack.follow([ask.replace(":8443", f":{airflow}").replace(":8444", f":{superset}")])
+    login = f"https://localhost:{airflow}/sanad/lineage"
     answer = stack.sh(f"curl -s -i --cacert secrets/tls_certificate -H 'Accept: text/html' {login}")
     assert re.search(r"^location: (/|https://)\S*auth/login", answer, re.MULTILINE | re.IGNORECASE), answer
 
@@ -271,11 +267,8 @@ def _wait_for_runs(airflow: Any) -> None:
 
 
 def _ask(stack: Deployment, role: str, question: str) -> Any:
-    password = (stack.folder / "secrets" / role).read_text()
-    port = stack.ports["WAREHOUSE_PORT"]
-    with psycopg.connect(
-        host="127.0.0.1", port=port, user=role, password=password, dbname="sanad", connect_timeout=5
-    ) as asking:
+    where = {"host": "127.0.0.1", "port": stack.ports["WAREHOUSE_PORT"], "dbname": "sanad", "connect_timeout": 5}
+    with psycopg.connect(user=role, password=stack.secret(role), **where) as asking:
         return asking.execute(question).fetchone()[0]
 
 
