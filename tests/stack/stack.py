@@ -95,10 +95,10 @@ class Deployment:
         return (self.folder / "secrets" / name).read_text()
 
     def _logged_in(self, port: str, path: str, user: str, password: str, **said: str) -> httpx.Client:
-        client = httpx.Client(base_url=f"http://127.0.0.1:{self.ports[port]}", timeout=60)
-        answer = client.post(path, json={"username": user, "password": password, **said}).raise_for_status()
-        client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
-        return client
+        url, who = f"http://127.0.0.1:{self.ports[port]}", {"username": user, "password": password, **said}
+        answer = httpx.post(f"{url}{path}", json=who, timeout=60, trust_env=False).raise_for_status()
+        token = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+        return httpx.Client(base_url=url, headers=token, timeout=60, trust_env=False)
 
 
 _WELL = {"healthy", "running", "exited 0"}

@@ -60,7 +60,8 @@ def _take_away(stack: Deployment) -> None:
     stack.seconds["down"] = time.monotonic() - began
     label = f"--filter label=com.docker.compose.project={NAME}"
     kept = stack.sh(f"docker ps -qa {label}; docker volume ls -q {label}; docker network ls -q {label}")
-    stack.sh("docker images -q 'sanad/*:test-stack' 'sanad/*:next' | sort -u | xargs -r docker rmi --force")
+    ours = "--filter reference='sanad/*:test-stack' --filter reference='sanad/*:next'"
+    stack.sh(f"docker images {ours} --format '{{{{.Repository}}}}:{{{{.Tag}}}}' | xargs -r docker rmi")
     print("\n" + "\n".join(f"{name:<42} {seconds:7.1f} s" for name, seconds in stack.seconds.items()))
     assert not kept, f"containers, volumes or networks are left: {kept}"
 
@@ -139,8 +140,12 @@ def test_a_task_whose_worker_dies_ends_on_the_other(stack):
         struck = wait_until(lambda: _at_work(airflow, run, "build"), 60, lambda: str(_tasks(airflow, run)))
         time.sleep(3)  # in the middle of it
         stack.sh(f"docker kill $(docker compose ps -q {struck['hostname']})")
-        with stack.phase("a killed worker's task, done elsewhere"):
-            done = wait_until(lambda: _ended(airflow, run, "build"), 120, lambda: str(_tasks(airflow, run)))
+        until = time.monotonic() + 120
+        with stack.phase("a killed worker's task, begun elsewhere"):
+            wait_until(lambda: _at_work(airflow, run, "build", 2), 120, lambda: str(_tasks(airflow, run)))
+        with stack.phase("and done there"):
+            left = until - time.monotonic()
+            done = wait_until(lambda: _ended(airflow, run, "build"), left, lambda: str(_tasks(airflow, run)))
         assert (done["state"], done["try_number"]) == ("success", 2)
         assert {done["hostname"], struck["hostname"]} == {"worker-1", "worker-2"}
         stack.sh("docker compose up -d")
@@ -229,8 +234,11 @@ def _tasks(airflow: Any, run: Run) -> list[dict[str, Any]]:
     return [{name: one[name] for name in wanted} for one in answer.json()["task_instances"]]
 
 
-def _at_work(airflow: Any, run: Run, task: str) -> dict[str, Any] | None:
-    return next((one for one in _tasks(airflow, run) if (one["task_id"], one["state"]) == (task, "running")), None)
+def _at_work(airflow: Any, run: Run, task: str, try_number: int = 1) -> dict[str, Any] | None:
+    wanted = (task, "running", try_number)
+    return next(
+        (one for one in _tasks(airflow, run) if (one["task_id"], one["state"], one["try_number"]) == wanted), None
+    )
 
 
 def _ended(airflow: Any, run: Run, task: str) -> dict[str, Any] | None:
