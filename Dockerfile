@@ -52,9 +52,10 @@ WORKDIR /opt/sanad
 COPY requirements-stack.txt ./
 RUN python3 -m venv --without-pip .venv \
     && VIRTUAL_ENV=/opt/sanad/.venv uv pip sync --no-cache --require-hashes --compile-bytecode requirements-stack.txt
-COPY pyproject.toml requirements.in README.md ./
+COPY pyproject.toml requirements.in ./
 COPY include/sanad/__init__.py include/sanad/
-RUN VIRTUAL_ENV=/opt/sanad/.venv uv pip install --no-cache --no-deps --no-build-isolation -e .
+# a link to the tree, which comes later: packages are not copied again for each edit of it, nor of the README
+RUN touch README.md && VIRTUAL_ENV=/opt/sanad/.venv uv pip install --no-cache --no-deps --no-build-isolation -e .
 
 
 FROM base AS airflow

@@ -16,7 +16,7 @@ run: $(READY) ## Collect, build and print the figures with their chains, under A
 	@$(BIN)/sanad run $(if $(ALL),--all)
 
 .PHONY: up
-up: $(READY) ## Keep Airflow running with its pages, until Ctrl-C; LIVE=1 collects from the real sites
+up: $(READY) .venv-bi/.ready ## Keep Airflow and the dashboards running, until Ctrl-C; LIVE=1 collects from the real sites
 	@$(BIN)/sanad up $(if $(LIVE),--live)
 
 .PHONY: down

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -108,7 +108,7 @@ def dataset(name: str, said: Mapping[str, Any]) -> dict[str, Any]:
         "database_uuid": _DATABASE,
         "version": "1.0.0",
         "columns": [_column(one) for one in columns],
-        "metrics": [_metric(one) for one in columns if one.get("measured")],
+        "metrics": [*(_metric(one) for one in columns if one.get("measured")), _ROWS],
     }
 
 
@@ -119,16 +119,16 @@ def _columns(said: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         for one in contracts()[said["mart"]]["columns"]:
             yield {**one, "expression": _as_read(f"facts.{one['name']}", one["data_type"]), "measured": _measured(one)}
             names.add(one["name"])
-    for mart, joined in said.get("beside", {}).items():
-        for one in contracts()[mart]["columns"]:
-            if one["name"] in joined["columns"]:
-                alias = joined.get("as", mart)
-                wanted = joined["columns"][one["name"]] if isinstance(joined["columns"], dict) else one["name"]
-                yield {**one, "name": wanted, "expression": _as_read(f"{alias}.{one['name']}", one["data_type"])}
+    for alias, joined in said.get("beside", {}).items():
+        of = {one["name"]: one for one in contracts()[joined["mart"]]["columns"]}
+        for column in joined["columns"]:
+            named, _, wanted = column.partition(" as ")
+            one = of[named]
+            yield {**one, "name": wanted or named, "expression": _as_read(f"{alias}.{named}", one["data_type"])}
     for column, one in said.get("also", {}).items():
         yield {"name": column, "data_type": "text", **one}
-    if {"flag", "origin", "basis"} <= names:
-        yield _computed("standing", _standing(), f"How sure it is: {'; '.join(_legend())}.")
+    if "origin" in names:
+        yield _computed("standing", _standing(names), f"How sure it is: {'; '.join(_legend())}.")
     if said.get("chain"):
         yield _computed("chain", _chain(said), "The row's lineage page: its formula, its figures, their cells.")
     if "as_of" in said:
@@ -155,15 +155,17 @@ def _measured(column: Mapping[str, Any]) -> bool:
     return bool(meta) or column["data_type"] == "integer"
 
 
-def _standing() -> str:
-    whens = {
-        "synthetic": "facts.origin = 'synthetic'",
-        "press": "facts.origin = 'press'",
-        "derived": "facts.basis in ('derived', 'implied')",
-        "provisional": "facts.flag = 'P'",
-        "revised": "facts.flag = 'R'",
-    }
-    return "case " + " ".join(f"when {when} then '{word}'" for word, when in whens.items()) + " else 'printed' end"
+def _standing(names: Collection[str]) -> str:
+    """The least sure word that a row's origin, basis and flag allow, as far as the mart has them."""
+    whens = [
+        ("synthetic", "origin", "facts.origin = 'synthetic'"),
+        ("press", "origin", "facts.origin = 'press'"),
+        ("derived", "basis", "facts.basis in ('derived', 'implied')"),
+        ("provisional", "flag", "facts.flag = 'P'"),
+        ("revised", "flag", "facts.flag = 'R'"),
+    ]
+    cases = " ".join(f"when {when} then '{word}'" for word, column, when in whens if column in names)
+    return f"case {cases} else 'printed' end"
 
 
 def _chain(said: Mapping[str, Any]) -> str:
@@ -181,11 +183,11 @@ def _sql(said: Mapping[str, Any], columns: list[dict[str, Any]]) -> str:
     if "as_of" in said:
         # the function computes; what is known now stands in the mart
         day = "{% set day = as_of(filter_values('as_of_on', remove_filter=True)) %}\n"
-        source = f"{{% if day %}}marts.{said['as_of']}({{{{ day }}}}){{% else %}}marts.{mart}{{% endif %}}"
+        source = f"{{% if day %}}marts.{said['as_of']}({{{{ day }}}}){{% else %}}{source}{{% endif %}}"
     listed = ",\n    ".join(f"{one['expression']} as {one['name']}" for one in columns)
     joins = "".join(
-        f"\n{joined.get('how', 'inner')} join marts.{name} as {joined.get('as', name)} on {joined['by']}"
-        for name, joined in said.get("beside", {}).items()
+        f"\n{joined.get('how', 'inner')} join marts.{joined['mart']} as {alias} on {joined['by']}"
+        for alias, joined in said.get("beside", {}).items()
     )
     where = f"\nwhere {said['where']}" if "where" in said else ""
     return f"{day}select\n    {listed}\nfrom {source} as facts{joins}{where}\n"
@@ -221,6 +223,15 @@ def label(one: Mapping[str, Any]) -> str:
 def _words(name: str) -> str:
     said = re.sub(r"_code$|_name$|_label$|_on$", "", name).replace("_", " ")
     return said[0].upper() + said[1:].replace("yoy", "growth on a year ago").replace(" ict", " ICT")
+
+
+_ROWS = {
+    "metric_name": "rows",
+    "verbose_name": "Rows",
+    "metric_type": None,
+    "expression": "count(*)",
+    "description": "How many rows.",
+}
 
 
 def _metric(one: Mapping[str, Any]) -> dict[str, Any]:
@@ -352,14 +363,20 @@ _KINDS = {"table": _table, "bars": _bars, "lines": _lines, "triangle": _triangle
 
 # dashboards
 
+#: Words take the room they need, also on a phone, and stand on the page's own ground.
+_CSS = """
+.dashboard-component-markdown, .dashboard-markdown .resizable-container { height: auto !important; }
+.dashboard-markdown, .dashboard-markdown .dashboard-component { background: transparent; }
+"""
+
 
 def dashboard(slug: str, said: Mapping[str, Any]) -> dict[str, Any]:
-    """One dashboard: words and legend first, then the charts, as many side by side as their widths allow."""
+    """One dashboard: words and legend first, then one chart below the other, each with its words under it."""
     charts = said["charts"]
     return {
         "dashboard_title": said["title"],
         "description": " ".join(said["about"].split()),
-        "css": said.get("css", ""),
+        "css": _CSS,
         "slug": slug,
         "published": True,
         "uuid": _id("dashboards", slug),
@@ -367,8 +384,7 @@ def dashboard(slug: str, said: Mapping[str, Any]) -> dict[str, Any]:
         "position": _position(slug, said),
         "metadata": {
             "native_filter_configuration": [_filter(slug, one, charts) for one in said.get("filters", [])],
-            "label_colors": {word: colour for word, (colour, _) in STANDINGS.items()},
-            "expanded_slices": {str(number): True for number, _ in enumerate(charts, 1)},
+            "label_colors": {word: colour for word, (colour, _) in STANDINGS.items()} | said.get("colours", {}),
             "filter_bar_orientation": "HORIZONTAL",
             "cross_filters_enabled": False,
             "refresh_frequency": 0,
@@ -377,49 +393,35 @@ def dashboard(slug: str, said: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _rows(charts: list[dict[str, Any]]) -> Iterator[list[tuple[int, dict[str, Any]]]]:
-    """The charts by number, in rows that are not wider than the page."""
-    row: list[tuple[int, dict[str, Any]]] = []
-    for number, one in enumerate(charts, 1):
-        if row and sum(_width(other) for _, other in row) + _width(one) > _ALL_WIDE:
-            yield row
-            row = []
-        row.append((number, one))
-    yield row
-
-
-def _width(one: Mapping[str, Any]) -> int:
-    return int(one.get("width", _ALL_WIDE))
-
-
 def _position(slug: str, said: Mapping[str, Any]) -> dict[str, Any]:
-    rows = list(_rows(said["charts"]))
-    names = ["ROW-words", *(f"ROW-{number}" for number, _ in enumerate(rows, 1))]
+    placed = {"words": _markdown(_words_of(said), 26)}
+    for number, one in enumerate(said["charts"], 1):
+        placed[f"chart-{number}"] = _placed(slug, number, one)
+        placed[f"says-{number}"] = _markdown(" ".join(one["says"].split()), 6)
     made: dict[str, Any] = {
         "DASHBOARD_VERSION_KEY": "v2",
         "ROOT_ID": {"type": "ROOT", "id": "ROOT_ID", "children": ["GRID_ID"]},
-        "GRID_ID": {"type": "GRID", "id": "GRID_ID", "children": names, "parents": ["ROOT_ID"]},
-        "HEADER_ID": {"type": "HEADER", "id": "HEADER_ID", "meta": {"text": said["title"]}},
-        "ROW-words": _row("ROW-words", ["MARKDOWN-words"]),
-        "MARKDOWN-words": {
-            "type": "MARKDOWN", "id": "MARKDOWN-words", "children": [], "parents": ["ROOT_ID", "GRID_ID", "ROW-words"],
-            "meta": {"width": _ALL_WIDE, "height": said.get("words_height", 26), "code": _words_of(said)},
+        "GRID_ID": {
+            "type": "GRID", "id": "GRID_ID", "children": [f"ROW-{name}" for name in placed], "parents": ["ROOT_ID"],
         },
+        "HEADER_ID": {"type": "HEADER", "id": "HEADER_ID", "meta": {"text": said["title"]}},
     }  # fmt: skip
-    for name, row in zip(names[1:], rows, strict=True):
-        made[name] = _row(name, [f"CHART-{number}" for number, _ in row])
-        for number, one in row:
-            made[f"CHART-{number}"] = {
-                "type": "CHART", "id": f"CHART-{number}", "children": [], "parents": ["ROOT_ID", "GRID_ID", name],
-                "meta": {"chartId": number, "uuid": _id("charts", slug, one["name"]), "sliceName": one["name"],
-                         "width": _width(one), "height": one.get("height", 50)},
-            }  # fmt: skip
+    for name, one in placed.items():
+        row, inner = f"ROW-{name}", f"{one['type']}-{name}"
+        made[row] = {"type": "ROW", "id": row, "children": [inner], "parents": ["ROOT_ID", "GRID_ID"],
+                     "meta": {"background": "BACKGROUND_TRANSPARENT"}}  # fmt: skip
+        made[inner] = {**one, "id": inner, "children": [], "parents": ["ROOT_ID", "GRID_ID", row]}
     return made
 
 
-def _row(name: str, children: list[str]) -> dict[str, Any]:
-    return {"type": "ROW", "id": name, "children": children, "parents": ["ROOT_ID", "GRID_ID"],
-            "meta": {"background": "BACKGROUND_TRANSPARENT"}}  # fmt: skip
+def _placed(slug: str, number: int, said: Mapping[str, Any]) -> dict[str, Any]:
+    # one below the other: side by side would be too narrow on a phone
+    meta = {"chartId": number, "uuid": _id("charts", slug, said["name"]), "sliceName": said["name"]}
+    return {"type": "CHART", "meta": {**meta, "width": _ALL_WIDE, "height": said.get("height", 50)}}
+
+
+def _markdown(text: str, height: int) -> dict[str, Any]:
+    return {"type": "MARKDOWN", "meta": {"width": _ALL_WIDE, "height": height, "code": text}}
 
 
 def _words_of(said: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ import typer
 
 from sanad.cli.output import errors
 from sanad.cli.progress import Phases, Say
-from sanad.local import bundled
+from sanad.local import bundled, dashboards, secrets
 from sanad.local.alone import alone, stop_other
 from sanad.local.desks import issues
 from sanad.local.handed_over import HandedOver, counts, figures, synthetic_registers
@@ -103,7 +103,7 @@ def _take_in(documents: Iterable[HandedOver], interrupts: Interrupts, say: Say) 
 def up(
     live: Annotated[bool, typer.Option("--live", help="Collect from the publishers' real addresses.")] = False,
 ) -> None:
-    """Keep Airflow running in the foreground, with its pages on 127.0.0.1, until Ctrl-C or `sanad down`."""
+    """Keep Airflow and the dashboards running, with their pages on 127.0.0.1, until Ctrl-C or `sanad down`."""
     phases = Phases()
     with _alone_with_database("up", phases) as (interrupts, keeper), ExitStack() as serving:
         publisher = None if live else serving.enter_context(Publisher())
@@ -114,17 +114,38 @@ def up(
                 running.airflow.unpause(dag_id)
                 running.airflow.trigger(dag_id)
             running.airflow.unpause(BUILD)
+            shown = _dashboards(phases, interrupts, keeper, serving, f"{running.login.url}/sanad/lineage")
             login, reader = running.login, running.reader
             typer.echo(f"\nAirflow    {login.url}   user {login.user}   password {login.password}")
             typer.echo(
                 f"Lineage    {login.url}/sanad/lineage   to read only: user {reader.user}   password {reader.password}"
             )
+            if shown:
+                for name, secret in dashboards.PASSWORDS.items():
+                    typer.echo(f"Dashboards {shown.url}   user {name}   password {secrets.ensure()[secret]}")
+            else:
+                typer.echo("Dashboards not installed: `make up` installs them")
             if publisher:
                 typer.echo(f"Publisher  {publisher.url}   next edition: curl -X POST {publisher.url}/_control/advance")
             typer.echo("Stop with Ctrl-C here, or with `make down` from anywhere.\n")
             with suppress(KeyboardInterrupt):  # to be asked to stop is how this ends well
                 while True:
                     running.tick(1)
+                    if shown:
+                        shown.tick(0)
+
+
+def _dashboards(
+    phases: Phases, interrupts: Interrupts, keeper: Keeper, serving: ExitStack, lineage_url: str
+) -> dashboards.Dashboards | None:
+    """The dashboards up until everything is stopped; None where their environment was never made."""
+    if not dashboards.installed():
+        return None
+    with phases.phase("Dashboards up") as say:
+        made = serving.enter_context(dashboards.dashboards(interrupts, keeper, lineage_url, dashboards.PORT_FOR_PEOPLE))
+        made.start()
+        say(made.url)
+    return made
 
 
 def down() -> None:

@@ -31,8 +31,8 @@ from sanad.words import settings
 from sanad.words.errors import SanadError
 
 AIRFLOW = "airflow"
-#: Databases beside the warehouse, each its own role's: the secret that is the role's password. Who has none gets none.
-SERVICES = {AIRFLOW: secrets.AIRFLOW_DATABASE, "superset": "superset_database"}
+#: Programs with a database of their own beside the warehouse, and the secret that is their role's password.
+PROGRAMS = {AIRFLOW: secrets.AIRFLOW_DATABASE, "superset": secrets.SUPERSET_DATABASE}
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -243,49 +243,57 @@ def _stop(server: Cluster) -> None:
 
 
 def _ensure_databases() -> None:
-    """Make the warehouse's database and Airflow's, on whichever PostgreSQL serves."""
+    """Make the warehouse's database and those of the programs beside it, on whichever PostgreSQL serves."""
+    name = admin_url().database or "sanad"
+    with _maintaining() as admin:
+        if _missing(admin, "pg_database", "datname", name):
+            admin.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
     passwords = secrets.ensure()
-    target = admin_url()
+    # the demo makes the dashboards' when they are first shown
+    for program in PROGRAMS if settings.secrets_file().is_dir() else (AIRFLOW,):
+        ensure_database(program, passwords[PROGRAMS[program]])
+
+
+def ensure_database(name: str, password: str) -> None:
+    """Make a database for one program, with a role of the same name that owns it, when they are not there.
+
+    The role's password becomes this one.
+    """
+    ours = sql.Identifier(name)
+    with _maintaining() as admin:
+        if _missing(admin, "pg_roles", "rolname", name):
+            admin.execute(sql.SQL("create role {} login").format(ours))
+        admin.execute(sql.SQL("alter role {} password {}").format(ours, sql.Literal(password)))
+        admin.execute(
+            sql.SQL("do $$ begin if not (select rolsuper from pg_roles where rolname = current_user) then grant {} to "
+                    "current_user; end if; end $$").format(ours)
+        )  # fmt: skip
+        if _missing(admin, "pg_database", "datname", name):
+            admin.execute(sql.SQL("create database {} owner {}").format(ours, ours))
+
+
+def _maintaining() -> psycopg.Connection[Any]:
     # the warehouse of a foreign URL exists already; the embedded one is made beside `postgres`
-    maintenance = target.set(drivername="postgresql")
+    maintenance = admin_url().set(drivername="postgresql")
     if settings.database_url() is None:
         maintenance = maintenance.set(database="postgres")
-    with psycopg.connect(maintenance.render_as_string(hide_password=False), autocommit=True) as admin:
+    return psycopg.connect(maintenance.render_as_string(hide_password=False), autocommit=True)
 
-        def missing(what: str, column: str, name: str) -> bool:
-            query = sql.SQL("select from {} where {} = %s").format(sql.Identifier(what), sql.Identifier(column))
-            return admin.execute(query, [name]).fetchone() is None
 
-        services = [name for name, secret in SERVICES.items() if secret in passwords]
-        for name in services:
-            if missing("pg_roles", "rolname", name):
-                admin.execute(sql.SQL("create role {} login").format(sql.Identifier(name)))
-            admin.execute(
-                sql.SQL("alter role {} password {}").format(
-                    sql.Identifier(name), sql.Literal(passwords[SERVICES[name]])
-                )
-            )
-            admin.execute(
-                sql.SQL("do $$ begin if not (select rolsuper from pg_roles where rolname = current_user) then grant {} "
-                        "to current_user; end if; end $$").format(sql.Identifier(name))
-            )  # fmt: skip
-        for name, owner in ((target.database or "sanad", None), *((name, name) for name in services)):
-            if missing("pg_database", "datname", name):
-                statement = sql.SQL("create database {}").format(sql.Identifier(name))
-                if owner:
-                    statement += sql.SQL(" owner {}").format(sql.Identifier(owner))
-                admin.execute(statement)
+def _missing(admin: psycopg.Connection[Any], what: str, column: str, name: str) -> bool:
+    query = sql.SQL("select from {} where {} = %s").format(sql.Identifier(what), sql.Identifier(column))
+    return admin.execute(query, [name]).fetchone() is None
 
 
 def airflow_dsn() -> str:
     """Airflow's metadata database, as SQLAlchemy names it."""
-    url = admin_url().set(
-        drivername="postgresql+psycopg2",
-        username=AIRFLOW,
-        password=secrets.ensure()[secrets.AIRFLOW_DATABASE],
-        database=AIRFLOW,
-    )
-    return url.render_as_string(hide_password=False)
+    return own_dsn(AIRFLOW, secrets.ensure()[secrets.AIRFLOW_DATABASE])
+
+
+def own_dsn(name: str, password: str) -> str:
+    """A program's own database, as SQLAlchemy names it."""
+    own = admin_url().set(drivername="postgresql+psycopg2", username=name, password=password, database=name)
+    return own.render_as_string(hide_password=False)
 
 
 @contextmanager

@@ -21,6 +21,14 @@ AIRFLOW_READER: Final = "airflow_reader"
 AIRFLOW_FERNET: Final = "airflow_fernet"
 AIRFLOW_JWT: Final = "airflow_jwt"
 AIRFLOW_API: Final = "airflow_api"
+SUPERSET_DATABASE: Final = "superset_database"
+SUPERSET_KEY: Final = "superset_key"
+SUPERSET_ADMIN: Final = "superset_admin"
+SUPERSET_ANALYST: Final = "superset_analyst"
+SUPERSET_VIEWER: Final = "superset_viewer"
+
+#: 48 letters: more than Superset asks of the key of its sessions.
+_BYTES: Final = 36
 
 
 class Damaged(SanadError):
@@ -46,7 +54,8 @@ def ensure() -> dict[str, str]:
         return given()
     known = _known(path)
     airflow = [AIRFLOW_DATABASE, AIRFLOW_ADMIN, AIRFLOW_READER, AIRFLOW_JWT, AIRFLOW_API]
-    names = [*(role.value for role in Role), *airflow]
+    superset = [SUPERSET_DATABASE, SUPERSET_KEY, SUPERSET_ADMIN, SUPERSET_ANALYST, SUPERSET_VIEWER]
+    names = [*(role.value for role in Role), *airflow, *superset]
     missing = [name for name in (*names, AIRFLOW_FERNET) if name not in known]
     if not missing:
         return known
@@ -54,7 +63,7 @@ def ensure() -> dict[str, str]:
         known[name] = (
             base64.urlsafe_b64encode(random.token_bytes(32)).decode()
             if name == AIRFLOW_FERNET
-            else random.token_urlsafe(24)
+            else random.token_urlsafe(_BYTES)
         )
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".new")

@@ -76,10 +76,13 @@ def kill(sessions: Iterable[int], number: signal.Signals) -> None:
 class Supervisor:
     """The processes of the stack, in the order they were started."""
 
-    def __init__(self, logs: Path, environment: Mapping[str, str], keeper: Keeper) -> None:
+    def __init__(
+        self, logs: Path, environment: Mapping[str, str], keeper: Keeper, python: Path | str = sys.executable
+    ) -> None:
         self._logs = logs
         self._environment = dict(environment)
         self._keeper = keeper
+        self._python = python
         self._processes: list[Process] = []
 
     def start(self, name: str, *command: str, grace_seconds: float = GRACE_SECONDS) -> Process:
@@ -90,7 +93,7 @@ class Supervisor:
             log.replace(log.with_suffix(".log.1"))
         with log.open("wb") as output:
             child = subprocess.Popen(
-                [sys.executable, "-I", _TETHERED, str(os.getpid()), sys.executable, "-m", *command],
+                [sys.executable, "-I", _TETHERED, str(os.getpid()), self._python, "-m", *command],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
