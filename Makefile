@@ -35,6 +35,14 @@ test-machine: $(READY) ## Run the slow tests: interrupted, killed and hung-up ru
 test-tools: .venv-bench/.ready ## Run the recipes of docs/bi-tools.md, with ADBC and DuckDB too
 	@.venv-bench/bin/python -m pytest tests/tools $(ARGS)
 
+.PHONY: secrets
+secrets: ## Make the passwords and keys of a deployment by docker-compose.yml, to secrets/
+	@docker/make-secrets
+
+.PHONY: test-stack
+test-stack: $(READY) ## Build, boot, break and restore docker-compose.yml for real, a quarter of an hour; needs a Docker engine or root
+	@$(BIN)/python -m pytest -m slow tests/stack -x -s $(ARGS)
+
 .PHONY: doctor
 doctor: $(READY) ## Check the machine, the environment and the state folder
 	@$(BIN)/sanad doctor
@@ -79,6 +87,7 @@ lint: $(READY) ## Check style, types, the order of the rooms, SQL, YAML and the 
 .PHONY: lock
 lock: $(READY) ## Pin the newest of everything in requirements.in, with hashes
 	@$(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes --no-header -p 3.11 requirements.in -o requirements.txt
+	@$(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes --no-header -p 3.11 requirements-stack.in -o requirements-stack.txt
 	@echo "locked; now: make test"
 
 .PHONY: clean

@@ -14,6 +14,7 @@ DOCS = {method: Path(__file__).with_name(f"collect_{method}.md").read_text() for
 
 def collect_once(name: str) -> None:
     """Collect a dataset and end the task as the outcome deserves; what may pass by itself is left to the retries."""
+    from psycopg import OperationalError as Disconnected
     from sqlalchemy.exc import OperationalError
 
     from sanad.collect import TransientFetchError, Via
@@ -29,7 +30,7 @@ def collect_once(name: str) -> None:
         via = None
     try:
         found = collect(dataset, via=via, actor=context["dag"].dag_id, airflow_run=context["run_id"])
-    except (TransientFetchError, NoWarehouse, OperationalError):
+    except (TransientFetchError, NoWarehouse, OperationalError, Disconnected):
         raise
     except Exception as error:
         raise AirflowFailException(f"{name}: {type(error).__name__}: {error}") from error

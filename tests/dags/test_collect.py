@@ -95,6 +95,7 @@ def test_what_a_cycle_warns_of_is_told_with_its_outcome(run, context):
 
 
 def _transient():
+    from psycopg.errors import AdminShutdown
     from sqlalchemy.exc import OperationalError
 
     from sanad.collect import TransientFetchError
@@ -104,10 +105,11 @@ def _transient():
         TransientFetchError("503"),
         NoWarehouse("does not answer"),
         OperationalError("select", {}, Exception("gone")),
+        AdminShutdown("terminating connection due to administrator command"),
     ]
 
 
-@pytest.mark.parametrize("which", range(3))
+@pytest.mark.parametrize("which", range(4))
 def test_what_may_pass_by_itself_is_left_to_the_retries(run, context, which):
     from airflow.sdk.exceptions import AirflowFailException
 

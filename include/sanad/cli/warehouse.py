@@ -15,7 +15,7 @@ from sanad.archive import ledger
 from sanad.archive.store import Store
 from sanad.cli.output import aligned, print_json, screen
 from sanad.local.postgres import psql as psql_program
-from sanad.local.postgres import warehouse
+from sanad.local.postgres import set_up, warehouse
 from sanad.warehouse.connect import Form, Role, address, connection, engine, url
 from sanad.words import settings
 from sanad.words.vocabulary import VISIBLE, Scope
@@ -31,6 +31,7 @@ def register(app: typer.Typer) -> None:
     app.command("psql", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(psql)
     app.command("dsn")(print_dsn)
     app.command("status")(status)
+    app.command("migrate")(migrate)
     app.command("build")(build)
     app.add_typer(_ledger, name="ledger")
 
@@ -72,6 +73,13 @@ def print_dsn(
     """
     with warehouse():
         typer.echo(address(_working(role), form))
+
+
+def migrate() -> None:
+    """Bring databases, roles and tables to this release, and every role's password to its secret."""
+    with warehouse():
+        set_up()
+    typer.echo("the warehouse stands at this release")
 
 
 def build(

@@ -26,11 +26,13 @@ from psycopg import sql
 
 from sanad.local import machine, secrets
 from sanad.local.interrupts import held
-from sanad.warehouse.connect import Role, admin_url, dsn
+from sanad.warehouse.connect import NoWarehouse, Role, admin_url, dsn
 from sanad.words import settings
 from sanad.words.errors import SanadError
 
 AIRFLOW = "airflow"
+#: Programs with a database of their own beside the warehouse, and the secret that is their role's password.
+PROGRAMS = {AIRFLOW: secrets.AIRFLOW_DATABASE, "superset": secrets.SUPERSET_DATABASE}
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -241,20 +243,27 @@ def _stop(server: Cluster) -> None:
 
 
 def _ensure_databases() -> None:
-    """Make the warehouse's database and Airflow's, on whichever PostgreSQL serves."""
+    """Make the warehouse's database and those of the programs beside it, on whichever PostgreSQL serves."""
     name = admin_url().database or "sanad"
     with _maintaining() as admin:
         if _missing(admin, "pg_database", "datname", name):
             admin.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
-    ensure_database(AIRFLOW, secrets.ensure()[secrets.AIRFLOW_DATABASE])
+    passwords = secrets.ensure()
+    # the demo makes the dashboards' when they are first shown
+    for program in PROGRAMS if settings.secrets_file().is_dir() else (AIRFLOW,):
+        ensure_database(program, passwords[PROGRAMS[program]])
 
 
 def ensure_database(name: str, password: str) -> None:
-    """Make a database for one program, with a role of the same name that owns it, when they are not there."""
+    """Make a database for one program, with a role of the same name that owns it, when they are not there.
+
+    The role's password becomes this one.
+    """
     ours = sql.Identifier(name)
     with _maintaining() as admin:
         if _missing(admin, "pg_roles", "rolname", name):
-            admin.execute(sql.SQL("create role {} login password {}").format(ours, sql.Literal(password)))
+            admin.execute(sql.SQL("create role {} login").format(ours))
+        admin.execute(sql.SQL("alter role {} password {}").format(ours, sql.Literal(password)))
         admin.execute(
             sql.SQL("do $$ begin if not (select rolsuper from pg_roles where rolname = current_user) then grant {} to "
                     "current_user; end if; end $$").format(ours)
@@ -335,7 +344,7 @@ def _bring_up_to_date() -> None:
     """Databases and migrations, skipped when the warehouse already stands at the newest revision."""
     from alembic.script import ScriptDirectory
 
-    from sanad.warehouse.migrate import alembic_config, migrate
+    from sanad.warehouse.migrate import alembic_config
 
     head = ScriptDirectory.from_config(alembic_config()).get_current_head()
     try:
@@ -344,8 +353,23 @@ def _bring_up_to_date() -> None:
     except psycopg.Error:
         found = None  # no database, no roles or no tables yet
     if found is None or found[0] != head:
-        _ensure_databases()
-        migrate()
+        set_up()
+
+
+def set_up() -> None:
+    """Make databases and roles that are missing, migrate the warehouse, set every role's password to its secret.
+
+    NoWarehouse when the admin's password is not there to do it with.
+    """
+    from sanad.warehouse.migrate import migrate
+
+    if settings.secrets_file().is_dir() and admin_url().password is None:
+        raise NoWarehouse(
+            "the warehouse does not answer, or not yet with this release's tables: then run `sanad migrate` where the "
+            f"secret `admin` is (it is not in {settings.secrets_file()})"
+        )
+    _ensure_databases()
+    migrate()
 
 
 def psql() -> Path:

@@ -44,8 +44,9 @@ _log = logging.getLogger(__name__)
 class Publisher:
     """The server, in a thread of its own inside ``with Publisher() as publisher:``."""
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, host: str = LOOPBACK) -> None:
         self._port = port
+        self._host = host
         self._issues = issues()
         self._desks = desks()
         self._position = dict.fromkeys(self._issues, 0)
@@ -56,7 +57,7 @@ class Publisher:
         self._server: ThreadingHTTPServer | None = None
 
     def __enter__(self) -> Self:
-        self._server = ThreadingHTTPServer((LOOPBACK, self._port), partial(_Handler, self.answer, self._stopping))
+        self._server = ThreadingHTTPServer((self._host, self._port), partial(_Handler, self.answer, self._stopping))
         threading.Thread(target=self._server.serve_forever, name="publisher", daemon=True).start()
         return self
 
@@ -237,12 +238,13 @@ def main() -> None:
     """Serve until SIGTERM or SIGINT; the first line on standard output is the address."""
     parser = argparse.ArgumentParser(prog="python -m sanad.local.publisher", description=__doc__.splitlines()[0])
     parser.add_argument("--port", type=int, default=0, help="a free port when 0 (the default)")
+    parser.add_argument("--host", default=LOOPBACK, help="where to listen (%(default)s)")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with Publisher(arguments.port) as publisher:
+    with Publisher(arguments.port, arguments.host) as publisher:
         print(publisher.url, flush=True)
         stop.wait()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from sanad.warehouse.connect import Role
+from sanad.warehouse.connect import secrets as given
 from sanad.words import settings
 from sanad.words.errors import SanadError
 
@@ -47,8 +48,10 @@ def _known(path: Path) -> dict[str, str]:
 
 
 def ensure() -> dict[str, str]:
-    """The secrets of this installation, made and kept at mode 0600 when there are none yet."""
+    """The secrets of this installation: the deployer's folder, else made and kept at mode 0600 when there are none."""
     path = settings.secrets_file()
+    if path.is_dir():
+        return given()
     known = _known(path)
     airflow = [AIRFLOW_DATABASE, AIRFLOW_ADMIN, AIRFLOW_READER, AIRFLOW_JWT, AIRFLOW_API]
     superset = [SUPERSET_DATABASE, SUPERSET_KEY, SUPERSET_ADMIN, SUPERSET_ANALYST, SUPERSET_VIEWER]

@@ -37,21 +37,27 @@ class NoWarehouse(SanadError):
 
 
 def secrets() -> dict[str, str]:
-    """Passwords by role, as ``sanad.local`` or the deployer wrote them."""
+    """Passwords by role, in the JSON file of ``sanad.local`` or the deployer's folder with a file for each."""
     path = settings.secrets_file()
+    if path.is_dir():
+        return {file.name: file.read_text().strip() for file in path.iterdir() if file.is_file()}
     if not path.exists():
         raise NoWarehouse(f"no passwords at {path}: run `make run` once, or set SANAD_SECRETS")
     return dict(json.loads(path.read_text()))
 
 
 def admin_url() -> URL:
-    """``SANAD_DATABASE_URL``, else the embedded server as recorded in ``.sanad/where``."""
+    """``SANAD_DATABASE_URL``, else the embedded server as recorded in ``.sanad/where``.
+
+    A password that the URL leaves out is the secret ``admin`` of the deployer's folder, where that is given.
+    """
     configured = settings.database_url()
     if configured:
         url = make_url(configured)
         if not url.drivername.startswith("postgres"):
             raise NoWarehouse(f"SANAD_DATABASE_URL must name a PostgreSQL, not {url.drivername}")
-        return url.set(drivername="postgresql+psycopg")
+        password = url.password or (secrets().get(Role.ADMIN) if settings.secrets_file().is_dir() else None)
+        return url.set(drivername="postgresql+psycopg", password=password)
     where = settings.state() / "where"
     if not where.exists():
         raise NoWarehouse("no warehouse yet: run `make run` once, or set SANAD_DATABASE_URL")

@@ -31,7 +31,7 @@ def database_url() -> str | None:
 
 
 def secrets_file() -> Path:
-    """The JSON file of passwords, mode 0600: ``SANAD_SECRETS``, else in the state folder."""
+    """The JSON file of passwords, mode 0600, or a folder of files: ``SANAD_SECRETS``, else in the state folder."""
     configured = os.environ.get("SANAD_SECRETS")
     return Path(configured) if configured else state() / "secrets.json"
 
