@@ -1,4 +1,4 @@
-"""A warehouse with SBP's two releases, every printed claim, and the counts of call centres and their people, once."""
+"""A warehouse with SBP's two releases, its exchange rates, every printed claim, and counts of call centres, once."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from helpers import DATASET, FEBRUARY, MARCH, bundled_arrival, new_installation
+from helpers import DATASET, FEBRUARY, MARCH, arrival, bundled_arrival, new_installation, release_of
 
 from sanad.decide import ingest
+from sanad.local import bundled
 from sanad.local.handed_over import counts, figures
 from sanad.registry import dataset
 from sanad.warehouse import dbt
+
+RATES = "sbp/exchange_rates"
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +22,8 @@ def weighed(template: Path) -> Iterator[None]:
     with new_installation(template):
         for release in (FEBRUARY, MARCH):
             ingest(dataset(DATASET), bundled_arrival(release))
+        rates = release_of(RATES)
+        ingest(dataset(RATES), arrival(bundled.render(rates), http_last_modified=rates.last_saved))
         of_call_centres = [one for one in counts() if b"call_centre" in one.render()]
         assert of_call_centres
         for document in [*of_call_centres, *figures()]:

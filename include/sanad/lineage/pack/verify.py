@@ -269,7 +269,7 @@ def check_figure(pack: Pack, sheets: Sheets, figure: Figure) -> None:
     for heading in HEADINGS:
         if locator := figure.get(f"{heading}_locator"):
             check_heading(pack, sheets, figure, where, locator, figure[f"{heading}_as_printed"])
-    # a period whose year stands in a cell of its own is beside the rows or over the column; its header is over the column
+    # where the year of a period has a cell of its own, it is the header that stands over the column
     over = "header_locator" if figure.get("year_locator") else "measure_header_locator"
     if locator := figure.get(over):
         places = [CELL.match(one) for one in (locator, figure["locator"])]
