@@ -234,7 +234,11 @@ def test_a_formula_over_what_is_no_measure_stops_the_build_before_its_first_mode
     before = answer("select mart, column_name, formula, inputs from lineage.measure order by 1, 2")
     shutil.copytree(PROJECT / "dbt_project", tmp_path / "dbt_project")
     declared_in = tmp_path / "dbt_project" / "models" / "marts" / "_sector_exports.yml"
-    declared_in.write_text(declared_in.read_text().replace("100 * exports / ict_exports", "100 * exports / imports"))
+    declared_in.write_text(
+        declared_in.read_text().replace(
+            "100 * fine(exports) / fine(ict_exports)", "100 * fine(exports) / fine(imports)"
+        )
+    )
     monkeypatch.setenv("SANAD_PROJECT", str(tmp_path))
     with pytest.raises(dbt.BuildFailed, match="share_of_ict_pct: its formula names imports, which no column") as failed:
         dbt.build(select="mart_call_centres")
