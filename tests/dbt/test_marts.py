@@ -34,9 +34,9 @@ MARTS = {
 VIEWS = {"mart_registrations_member"}
 #: here no register, count, article or exchange rate is told
 EMPTY = {
-    "dim_registrant", "fct_exchange_rate_print", "fct_registration", "fct_reported_exports_print", "mart_claims_weighed",
-    "mart_exports_per_registrant",
-    "mart_registered_counts", "mart_registrations", "mart_registrations_member",
+    "dim_registrant", "fct_exchange_rate_print", "fct_registration", "fct_reported_exports_print",
+    "mart_claims_weighed", "mart_exports_per_registrant", "mart_registered_counts", "mart_registrations",
+    "mart_registrations_member",
 }  # fmt: skip
 
 
