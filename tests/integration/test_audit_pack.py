@@ -221,7 +221,8 @@ def test_an_edited_value_is_named(pack):
     plant(pack, "chain.json", edited(lambda chain: measure(chain, "exports_yoy_pct").update(value="21.363759")))
     disagrees(
         pack,
-        "value exports_yoy_pct = 100 * (fine(exports) / fine(exports_year_ago) - 1): expected 20.363759, found 21.363759",
+        "value exports_yoy_pct = 100 * (fine(exports) / fine(exports_year_ago) - 1): "
+        "expected 20.363759, found 21.363759",
     )
 
 
