@@ -5,7 +5,8 @@
     chosen   the one value of each sector and period, as int_sector_exports__choose
     rates    period_start of a month, rate_pkr_per_usd, figure_id, origin, corrected: the newest print of each
 
-    Where exports or rate of a month are not known there is no value, and a reason. One row for each row of `chosen`.
+    Where exports of a month are not known, or the rate of one whose exports are, there is no value, and a reason. One row
+    for each row of `chosen`.
 -#}
 {% macro rupees(chosen, rates) -%}
 with
@@ -23,7 +24,7 @@ months as (
         rates.origin as rate_origin,
         rates.corrected as rate_corrected,
         monthly.exports_usd_thousand is not null as is_exported,
-        rates.rate_pkr_per_usd is not null as is_rated,
+        monthly.exports_usd_thousand is null or rates.rate_pkr_per_usd is not null as is_rated,
         cast(round(monthly.exports_usd_thousand * rates.rate_pkr_per_usd / 1000, 6) as numeric(20, 6)) as pkr_million
     from {{ chosen }} as asked
     cross join generate_series(asked.period_start, asked.period_end - 1, interval '1 month') as listed (month_start)

@@ -35,6 +35,8 @@ _LARGEST_ID = 2**63 - 1
 #: A value shows at most so many of its figures; a sector has two.
 MOST_TERMS = 100
 _NAME = re.compile(r"[a-z_][a-z0-9_]*")
+#: What is not there when a side is rounded too much; of two values that are, it says nothing.
+_FINE = re.compile(r"fine\((\w+)\)")
 _SIGNS = str.maketrans({"*": "×", "/": "÷", "-": "−"})
 
 
@@ -194,10 +196,11 @@ def _marks(chain: Chain, cited: list[Mapping[str, Any]]) -> list[wording.Mark]:
 def _with_values(chosen: Measure, terms: list[Term]) -> str:
     """The formula once more with the values in the places of their names; empty where it is no arithmetic."""
     values = {one.measure: one.value for one in chosen.inputs}
-    names = set(_NAME.findall(chosen.formula)) - {"fine"}
+    formula = _FINE.sub(r"\1", chosen.formula)
+    names = set(_NAME.findall(formula))
     if names <= values.keys() and None not in values.values():
         said = {name: wording.number(value) for name, value in values.items()}
-        return _NAME.sub(lambda name: said.get(name[0], name[0]), chosen.formula.translate(_SIGNS))
+        return _NAME.sub(lambda name: said[name[0]], formula.translate(_SIGNS))
     if names & {"figure", "figures"}:
         return " ".join(f"{term.sign} {wording.number(term.used)}" for term in terms[:MOST_TERMS]).removeprefix("+ ")
     return ""

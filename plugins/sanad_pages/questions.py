@@ -74,7 +74,7 @@ _NEWEST = """
     with printed as (
         select 0 as sort_group, 'mart_sector_exports' as mart, sector_code as code, sector_code as key, period_code,
                exports_usd_thousand as value, flag, dataset, edition
-        from marts.mart_sector_exports
+        from marts.mart_sector_exports where exports_origin <> 'press'
         union all
         select 1, 'fct_services_trade', ebops_code, ebops_code || '/credit', period_code,
                value_usd_thousand, flag, dataset, edition

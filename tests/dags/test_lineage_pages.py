@@ -98,7 +98,7 @@ def test_a_value_is_shown_with_its_unit_its_marks_and_its_formula(page):
         "Call centres, Mar-26",
         "12.87018 %",
         "Growth on a year ago in percent",
-        "exports yoy = 100 * (exports / exports_year_ago - 1)",
+        "exports yoy = 100 * (fine(exports) / fine(exports_year_ago) - 1)",
         "= 100 × (36,409.9251 ÷ 32,258.2326 − 1) = 12.87018",
         "'EBOPS '!I61",
         "'EBOPS '!C61",

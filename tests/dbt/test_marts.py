@@ -25,18 +25,19 @@ D = Decimal
 APRIL = ("Apr-25 (R)", "Mar-26 (R)", "Apr-26 (P)", "Jul-Apr, FY25 (R)", "Jul-Apr, FY26 (P)")
 MARTS = {
     "dim_build", "dim_ebops_line", "dim_period", "dim_place", "dim_registrant", "dim_release", "dim_sector",
-    "fct_registration", "fct_reported_exports_print", "fct_services_trade", "fct_services_trade_print",
-    "fct_services_trade_vintage",
+    "fct_exchange_rate_print", "fct_registration", "fct_reported_exports_print", "fct_services_trade",
+    "fct_services_trade_print", "fct_services_trade_vintage",
     "mart_call_centres", "mart_claims_weighed", "mart_cross_checks", "mart_data_health", "mart_derived_periods",
     "mart_exports_per_registrant", "mart_industry_brief", "mart_registered_counts", "mart_registered_counts_member",
     "mart_registrations", "mart_registrations_member", "mart_revision_statistics", "mart_revisions",
     "mart_sector_exports", "mart_silent_revisions",
 }  # fmt: skip
 VIEWS = {"mart_registered_counts_member", "mart_registrations_member"}
-#: here no register, count, article or balance of payments is told
+#: here no register, count, article, exchange rate or balance of payments is told
 EMPTY = {
-    "dim_registrant", "fct_registration", "fct_reported_exports_print", "mart_claims_weighed", "mart_cross_checks",
-    "mart_exports_per_registrant", "mart_registered_counts", "mart_registered_counts_member", "mart_registrations",
+    "dim_registrant", "fct_exchange_rate_print", "fct_registration", "fct_reported_exports_print",
+    "mart_claims_weighed", "mart_cross_checks", "mart_exports_per_registrant", "mart_registered_counts",
+    "mart_registered_counts_member", "mart_registrations",
     "mart_registrations_member",
 }  # fmt: skip
 

@@ -97,7 +97,7 @@ def test_what_is_in_it(pack):
     assert chain["row"]["exports_usd_thousand"] == "289057.966000"
     assert (pack / "ledger.jsonl").read_bytes().count(b"\n") == 6
     assert (
-        "exports_yoy_pct = 20.363759\n      100 * (exports / exports_year_ago - 1)\n"
+        "exports_yoy_pct = 20.363759\n      100 * (fine(exports) / fine(exports_year_ago) - 1)\n"
         in (pack / "README.txt").read_text()
     )
 
@@ -220,7 +220,9 @@ def test_an_edited_figure_is_named(pack, change, said):
 def test_an_edited_value_is_named(pack):
     plant(pack, "chain.json", edited(lambda chain: measure(chain, "exports_yoy_pct").update(value="21.363759")))
     disagrees(
-        pack, "value exports_yoy_pct = 100 * (exports / exports_year_ago - 1): expected 20.363759, found 21.363759"
+        pack,
+        "value exports_yoy_pct = 100 * (fine(exports) / fine(exports_year_ago) - 1): "
+        "expected 20.363759, found 21.363759",
     )
 
 

@@ -75,7 +75,7 @@ def test_trace_answers_in_json(finished):
     chain = json.loads(done.stdout)
     assert chain["key"] == {"period_code": "2026-03"}
     growth = next(measure for measure in chain["measures"] if measure["column"] == "exports_yoy_pct")
-    assert growth["formula"] == "100 * (exports / exports_year_ago - 1)"
+    assert growth["formula"] == "100 * (fine(exports) / fine(exports_year_ago) - 1)"
     exports = next(measure for measure in chain["measures"] if measure["column"] == "exports_usd_thousand")
     (figure,) = exports["inputs"][0]["figures"]
     assert (figure["locator"], figure["as_printed"], figure["flag"]) == ("'EBOPS '!I61", "36,410", "P")
@@ -89,7 +89,10 @@ def test_trace_answers_in_json(finished):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("trace", "mart_nothing", "x"), "known: fct_services_trade, fct_services_trade_print, "),
+        (
+            ("trace", "mart_nothing", "x"),
+            "known: fct_exchange_rate_print, fct_reported_exports_print, fct_",
+        ),
         (("trace", "mart_call_centres", "2026-09"), "has no row 2026-09"),
         (("trace", "mart_sector_exports", "2026-03"), "a key of mart_sector_exports is sector_code/period_code"),
         (("trace", "mart_call_centres", "2026-03", "--measure", "imports"), "no measure 'imports'"),

@@ -261,12 +261,12 @@ def test_another_parser_version_also_in_the_event_files(built, file, found):
 
 def test_a_formula_that_traces_tell_and_no_yaml_declares(tampered, found):
     where = "where (mart, column_name) = ('mart_call_centres', 'exports_yoy_pct')"
-    declared_so = "marts: lineage.measure mart_call_centres exports_yoy_pct formula: expected 100 * (exports / "
+    declared_so = "marts: lineage.measure mart_call_centres exports_yoy_pct formula: expected 100 * (fine(exports) / "
     with tampered("lineage.measure", f"update lineage.measure set formula = 'exports' {where}"):
-        assert found() == [f"{declared_so}exports_year_ago - 1), found exports"]
+        assert found() == [f"{declared_so}fine(exports_year_ago) - 1), found exports"]
         assert found(mart="mart_revisions") == [], "another mart was asked for"
     with tampered("lineage.measure", f"delete from lineage.measure {where}"):
-        assert found() == [f"{declared_so}exports_year_ago - 1), found nothing"]
+        assert found() == [f"{declared_so}fine(exports_year_ago) - 1), found nothing"]
     renamed = "update lineage.measure set measure = 'sales' where (mart, measure) = ('mart_call_centres', 'exports')"
     with tampered("lineage.measure", renamed):
         assert found() == [
@@ -279,7 +279,7 @@ def test_a_store_that_says_it_holds_what_no_build_has_looked_at(tampered, found)
         told = found(mart="dim_build")
     [(seq,)] = rows("select max(ledger_seq) from ops.build")
     said = f"expected a watermark up to event {seq}, the newest any build looked at, found event {seq + 5}"
-    stores = ("fct_registration", "fct_services_trade_print", "fct_services_trade_vintage")
+    stores = ("fct_exchange_rate_print", "fct_registration", "fct_services_trade_print", "fct_services_trade_vintage")
     assert told == [f"marts: {store}: {said}" for store in stores]
 
 
@@ -338,7 +338,7 @@ def test_a_formula_that_changed_in_the_model_and_not_in_its_yaml(another_model, 
     [march] = [line for line in told if " 2026-03 " in line]
     assert march == (
         "marts: mart_call_centres 2026-03 exports_yoy_pct 'EBOPS '!I61: "
-        f"expected 12.870180, 100 * (exports / exports_year_ago - 1) of 'EBOPS '!I61 of {HANDLE} + "
+        f"expected 12.870180, 100 * (fine(exports) / fine(exports_year_ago) - 1) of 'EBOPS '!I61 of {HANDLE} + "
         f"'EBOPS '!C61 of {HANDLE}, found 112.870180"
     )
 

@@ -110,7 +110,9 @@ def test_marts_stay_as_they_are_and_the_next_build_knows_where_it_was(history):
     views = rows("select viewname, definition from pg_views where schemaname = 'intermediate' order by 1")
     watermarks = rows("select model, ledger_seq from ops.watermark order by 1")
     [(newest,)] = rows("select max(seq) from archive.ledger")
-    stores = ("fct_registration", "fct_services_trade_print", "fct_services_trade_vintage")
+    stores = (
+        "fct_exchange_rate_print", "fct_registration", "fct_services_trade_print", "fct_services_trade_vintage"
+    )  # fmt: skip
     assert watermarks == [(store, newest) for store in stores]
     builds.build_as_of("marts_2026_03_20", date(2026, 3, 20))
     assert ask("select max(period_end)::text from marts_2026_03_20.mart_call_centres") == [("2026-03-01",)]

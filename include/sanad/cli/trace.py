@@ -20,6 +20,8 @@ _WIDTH = 80
 _MOST_TERMS = 6
 #: Of more registrations behind its counts a row shows only these.
 _MOST_MEMBERS = 50
+#: What stands over or beside a figure, under the names it has there; a period's year may have a cell of its own.
+_HEADS = {"period": "header", "year": "year", "measure": "measure_header", "unit": "unit"}
 
 
 def register(app: typer.Typer) -> None:
@@ -154,7 +156,7 @@ def _figure(figure: dict[str, Any], mark: str = "") -> Iterator[str]:
     yield f"{mark}{figure['locator']}  {_number(figure['value'])}{unit}{flag}"
     yield f"    shown   '{figure['as_printed']}'"
     yield f"    line    '{_one_line(figure['label_raw'])}'"
-    for word, head in (("period", "header"), ("measure", "measure_header"), ("unit", "unit")):
+    for word, head in _HEADS.items():
         if figure[f"{head}_locator"]:
             printed = _one_line(figure[f"{head}_as_printed"])
             yield f"    {word:8}'{printed}' at {figure[f'{head}_locator']}"

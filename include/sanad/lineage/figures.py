@@ -16,6 +16,11 @@ _FIGURES = """
         figure_id::text as figure_id, series_code, measure, period_code, period_start, period_end, value, null_reason,
         unit, flag, resolution, qualifier, locator, as_printed, header_locator, header_as_printed,
         measure_header_locator, measure_header_as_printed, unit_locator, unit_as_printed, label_raw, release_id,
+        -- a period may stand in two cells, the month's and the year's
+        (select details ->> 'year_locator' from staging.figure as staged where staged.figure_id = figure.figure_id)
+            as year_locator,
+        (select details ->> 'year_as_printed' from staging.figure as staged where staged.figure_id = figure.figure_id)
+            as year_as_printed,
         json_build_object(
             'extraction_id', extraction_id::text, 'parser', parser, 'parser_version', parser_version,
             'canonical_sha256', canonical_sha256

@@ -66,7 +66,7 @@ _NEWEST = """
         mart.sector_code, sector.sector_name, period.period_label as period,
         mart.flag, mart.exports_usd_thousand as value,
         before.period_label as year_ago_period, mart.exports_year_ago_usd_thousand as year_ago,
-        mart.exports_yoy_pct as yoy_pct, mart.edition, figure.locator, release.sha256, mart.origin
+        mart.exports_yoy_pct as yoy_pct, mart.edition, figure.locator, release.sha256, mart.exports_origin as origin
     from marts.mart_sector_exports as mart
     join marts.dim_sector as sector using (sector_code)
     join marts.dim_period as period using (period_code)
@@ -76,8 +76,10 @@ _NEWEST = """
         and before.period_kind = period.period_kind
     join staging.figure on figure.figure_id = mart.exports_figure_ids[1]
     join archive.release on release.release_id = figure.release_id
-    cross join (select max(period_end) as period_end from marts.mart_sector_exports) as newest
-    where mart.sector_code = any(%(sectors)s) and mart.basis = 'printed'
+    cross join (
+        select max(period_end) as period_end from marts.mart_sector_exports where exports_origin <> 'press'
+    ) as newest
+    where mart.sector_code = any(%(sectors)s) and mart.basis = 'printed' and mart.exports_origin <> 'press'
       and mart.edition = (select newest_edition from marts.dim_build where dim_build.dataset = mart.dataset)
       and period.period_end >= newest.period_end
           - case period.period_kind when 'month' then interval '1 month' else interval '0' end

@@ -61,8 +61,8 @@ OPERATIONS: dict[type[ast.operator], Callable[[Decimal, Decimal], Decimal]] = {
 COUNT = "count(members)"
 FIELD = re.compile(r"^cell=([0-9]+),([0-9]+)$")
 CELL = re.compile(r"^'((?:[^']|'')*)'!([A-Z]+)([0-9]+)$")
-#: Of what stands over a figure: its period, its measure, its unit.
-HEADINGS = ("header", "measure_header", "unit")
+#: Of what stands over or beside a figure: its period, its year where that has a cell of its own, its measure, its unit.
+HEADINGS = ("header", "year", "measure_header", "unit")
 BLANKS = re.compile(r"[\s\u00a0]+")
 
 
@@ -278,10 +278,12 @@ def check_figure(pack: Pack, sheets: Sheets, figure: Figure) -> None:
     for heading in HEADINGS:
         if locator := figure.get(f"{heading}_locator"):
             check_heading(pack, sheets, figure, where, locator, figure[f"{heading}_as_printed"])
-    if locator := figure.get("measure_header_locator"):
+    # where the year of a period has a cell of its own, it is the header that stands over the column
+    over = "header_locator" if figure.get("year_locator") else "measure_header_locator"
+    if locator := figure.get(over):
         places = [CELL.match(one) for one in (locator, figure["locator"])]
         columns = [place[2] for place in places if place]
-        pack.check("figure", f"{where}, the column of its measure", columns[0], columns[-1])
+        pack.check("figure", f"{where}, the column of its heading", columns[0], columns[-1])
 
 
 def printed(figure: Figure) -> Json:
@@ -311,6 +313,8 @@ def check_heading(pack: Pack, sheets: Sheets, figure: Figure, where: str, locato
         code = figure["period_code"]
         month = f"FY{cell.year % 100 + 1:02d}.Jul-Jul" if str(code).startswith("FY") else f"{cell:%Y-%m}"
         pack.check("figure", f"{where}, period by its heading {locator}", code, month)
+    elif isinstance(cell, float) and cell.is_integer():  # a year
+        pack.check("figure", f"{where}, heading {locator}", text(shown), text(int(cell)))
     else:
         pack.check("figure", f"{where}, heading {locator}", text(shown), text(cell))
 

@@ -61,11 +61,14 @@ class Rupees:
     def of(self, sector: str, one: Exports) -> tuple[dict[str, Any], list[Said]]:
         """The columns, and the figures behind the value."""
         months = {start: (self._months.get((sector, start)), self._rates.get(start)) for start in _starts(one)}
-        reason = ", and ".join(
-            _missing([start for start, month in months.items() if _lacks(month[place])], len(months), what)
-            for place, what in enumerate(("exports", "the exchange rate"))
-            if any(_lacks(month[place]) for month in months.values())
-        )
+        unknown = [start for start, (exports, _) in months.items() if exports is None or exports.value is None]
+        unrated = [
+            start
+            for start, (_, rate) in months.items()
+            if start not in unknown and (rate is None or rate[1].value is None)
+        ]
+        missing = (("exports", unknown), ("the exchange rate", unrated))
+        reason = ", and ".join(_missing(what, starts, len(months)) for what, starts in missing if starts)
         cited = [] if reason else list(_cited(months.values()))
         dollars = sorted({figure.figure_id for figure, _ in cited if figure.release.dataset != RATES})
         rates = sorted({figure.figure_id for figure, _ in cited if figure.release.dataset == RATES})
@@ -85,13 +88,7 @@ def _starts(one: Exports) -> Iterator[date]:
         start = date(start.year + start.month // 12, start.month % 12 + 1, 1)
 
 
-def _lacks(one: Exports | Said | None) -> bool:
-    if isinstance(one, Exports):
-        return one.value is None
-    return one is None or one[1].value is None
-
-
-def _missing(months: list[date], of: int, what: str) -> str:
+def _missing(what: str, months: list[date], of: int) -> str:
     more = f" and {len(months) - 1} more of {of} months" if len(months) > 1 else ""
     return f"{what} of {min(months):%Y-%m}{more} not known"
 
