@@ -9,7 +9,9 @@ from decimal import Decimal
 import pytest
 from helpers import PROJECT, rows
 from psycopg.rows import dict_row
+from typer.testing import CliRunner
 
+from sanad.cli.commands import app
 from sanad.lineage import trace
 from sanad.verify import verify
 from sanad.warehouse.connect import Role, connection
@@ -241,6 +243,11 @@ def test_verification_weighs_them_alike_and_sees_what_is_planted():
 def test_a_claim_is_traced_to_its_article():
     (claim,) = of("call_centres", "FY25.Jul-Feb", "207")[:1]
     chain = trace("mart_claims_weighed", claim["claim_id"])
-    (measure,) = chain.measures
-    (figure,) = measure.inputs[0].figures
-    assert (measure.column, figure["locator"][:8]) == ("value", "/claims/")
+    found = {measure.column: measure.inputs[0] for measure in chain.measures}
+    assert found.keys() == {"value", "distance_now"}, "nothing was known then"
+    assert found["value"].figures[0]["locator"][:8] == "/claims/"
+    (cell,) = found["distance_now"].figures
+    assert (found["distance_now"].measure, cell["locator"]) == ("evidence_now", "'EBOPS '!L61")
+    shown = CliRunner().invoke(app, ["trace", "mart_claims_weighed", claim["claim_id"]])
+    assert shown.exit_code == 0, shown.output
+    assert "apart(value, evidence_now)" in shown.output and "'EBOPS '!L61" in shown.output
