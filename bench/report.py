@@ -10,8 +10,8 @@ from bench.measure import RESULTS, Report, Result, significant, spread
 
 PAGE = PROJECT / "docs" / "performance.md"
 ORDER = (
-    "stage", "extract", "rates", "fetch_to_staged", "registers", "links", "registrations", "build", "vintages",
-    "as_of", "trace", "page", "verify", "rebuild", "run",
+    "stage", "extract", "rates", "fetch_to_staged", "registers", "links", "registrations", "claims", "build",
+    "vintages", "as_of", "trace", "page", "verify", "rebuild", "run",
 )  # fmt: skip
 _HEAD = """# How fast
 

@@ -76,7 +76,8 @@ covered as materialized (
     select distinct on (asked.figure_id)
         asked.*,
         figures.span_end as cover_end,
-        figures.value as cover,
+        figures.value_low as cover_low,
+        figures.value_high as cover_high,
         figures.figure_ids as cover_ids
     from asked
     inner join {{ official }} as figures
@@ -98,7 +99,8 @@ months as materialized (
         covered.figure_id,
         covered.series_code,
         covered.year_start,
-        covered.cover,
+        covered.cover_low,
+        covered.cover_high,
         covered.cover_ids,
         cast(listed.month_start as date) as month_start,
         listed.month_start = covered.span_start or unsettled.read_as is not null as is_open,
@@ -125,19 +127,21 @@ by_months as (
         figure_id,
         series_code,
         year_start,
-        cover,
+        cover_low,
+        cover_high,
         cover_ids,
         min(month_start) filter (where is_open) as first_open,
         array_agg(to_char(month_start, 'YYYY-MM') order by month_start asc) filter (where is_open) as periods,
-        cover - coalesce(sum(value_high) filter (where not is_open), 0) as low,
-        cover - coalesce(sum(value_low) filter (where not is_open), 0) as high,
+        cover_low - coalesce(sum(value_high) filter (where not is_open), 0) as low,
+        cover_high - coalesce(sum(value_low) filter (where not is_open), 0) as high,
         array_agg(settled_id) filter (where not is_open) as settled_ids
     from months
     group by
         figure_id,
         series_code,
         year_start,
-        cover,
+        cover_low,
+        cover_high,
         cover_ids
     having bool_and(is_open or settled_id is not null)
 
@@ -172,13 +176,14 @@ by_ytd as (
     select
         months.figure_id,
         begun.begun_id,
-        months.cover - begun.value_high - coalesce(sum(months.value_high) filter (where {{ is_after_begun() }}), 0) as low,
-        months.cover - begun.value_low - coalesce(sum(months.value_low) filter (where {{ is_after_begun() }}), 0) as high
+        months.cover_low - begun.value_high - coalesce(sum(months.value_high) filter (where {{ is_after_begun() }}), 0) as low,
+        months.cover_high - begun.value_low - coalesce(sum(months.value_low) filter (where {{ is_after_begun() }}), 0) as high
     from months
     inner join begun on months.figure_id = begun.figure_id
     group by
         months.figure_id,
-        months.cover,
+        months.cover_low,
+        months.cover_high,
         begun.begun_id,
         begun.value_low,
         begun.value_high

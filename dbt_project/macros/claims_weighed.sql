@@ -5,7 +5,7 @@
 
     The first rule that finds something decides:
 
-    1   official_figure   what SBP's releases say of the same, printed or by difference
+    1   official_figure   what SBP's releases say of the same: trade in services, the balance of payments, a difference
     2   official_falls    SBP's figures of other spans of the fiscal year: cumulative exports cannot fall
     3   labels_exchanged  its article exchanges the labels of two lines
     4   article_levels    of a growth: the levels that its article prints
@@ -86,8 +86,8 @@ official_levels as (
     select
         asked.figure_id,
         asked.moment,
-        figures.value as due_low,
-        figures.value as due_high,
+        figures.value_low as due_low,
+        figures.value_high as due_high,
         figures.figure_ids as evidence
     from asked
     inner join figures
@@ -105,7 +105,8 @@ official_growth as (
     select
         asked.figure_id,
         asked.moment,
-        {{ pct_change('figures.value', 'base.value') }} as due,
+        {{ pct_change('figures.value_low', 'base.value_high') }} as due_low,
+        {{ pct_change('figures.value_high', 'base.value_low') }} as due_high,
         figures.figure_ids || base.figure_ids as evidence
     from asked
     inner join figures
@@ -120,7 +121,7 @@ official_growth as (
             and figures.sector_code = base.sector_code
             and asked.base_start = base.span_start
             and asked.base_end = base.span_end
-    where asked.measure = 'credit_growth' and base.value != 0
+    where asked.measure = 'credit_growth' and base.value_low > 0
 
 ),
 
@@ -129,8 +130,8 @@ official_falls as (
     select
         asked.figure_id,
         asked.moment,
-        max(figures.value) filter (where figures.span_end < asked.span_end) as due_low,
-        min(figures.value) filter (where figures.span_end > asked.span_end) as due_high,
+        max(figures.value_low) filter (where figures.span_end < asked.span_end) as due_low,
+        min(figures.value_high) filter (where figures.span_end > asked.span_end) as due_high,
         array_agg(cited.figure_id) as evidence
     from asked
     inner join figures
@@ -144,8 +145,8 @@ official_falls as (
         asked.is_cumulative
         and asked.unit = 'usd_million'
         and (
-            figures.span_end < asked.span_end and figures.value > asked.value_high
-            or figures.span_end > asked.span_end and figures.value < asked.value_low
+            figures.span_end < asked.span_end and figures.value_low > asked.value_high
+            or figures.span_end > asked.span_end and figures.value_high < asked.value_low
         )
     group by
         asked.figure_id,
@@ -197,8 +198,8 @@ decisive as (
         moment,
         1 as place,
         'official_figure' as rule,
-        due as due_low,
-        due as due_high,
+        due_low,
+        due_high,
         evidence
     from official_growth
 

@@ -32,7 +32,7 @@
                 'column_name': column.name,
                 'place': loop.index,
                 'measure': said.get('measure'),
-                'formula': said.get('formula') or said.statistic,
+                'formula': said.get('formula') or said.get('statistic') or said.statement,
                 'inputs': inputs_of(model.name ~ '.' ~ column.name, said, measures),
                 'cites': model.config.meta.get('sanad', {}).get('cites'),
             }) -%}
@@ -41,10 +41,16 @@
     {{ return(rows) }}
 {%- endmacro %}
 
-{#- The measures a formula is computed from, in the order in which it names them: for a sum of figures, itself. -#}
+{#-
+    The measures a formula is computed from, in the order in which it names them: for a sum of figures, itself; for a
+    statement, which is no formula, the figures it rests on.
+-#}
 {% macro inputs_of(column, said, measures) -%}
     {%- if said.statistic is defined -%}
         {{ return(said.get('inputs', ['prints'])) }}
+    {%- endif -%}
+    {%- if said.statement is defined -%}
+        {{ return([said.rests_on]) }}
     {%- endif -%}
     {%- set named = modules.re.findall('[a-z_]+', said.formula) | reject('eq', 'fine') | unique | list -%}
     {%- if 'figures' in named -%}

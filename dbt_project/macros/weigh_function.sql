@@ -71,9 +71,15 @@ prints as (
 
 ),
 
+summary as (
+
+    select * from {{ ref('int_bop_summary__correct') }}
+
+),
+
 official as materialized (
 
-    {{ claims_official('claims', 'prints') }}
+    {{ claims_official('claims', 'prints', 'summary') }}
 
 ),
 

@@ -9,7 +9,9 @@ from decimal import Decimal
 import pytest
 from helpers import PROJECT, rows
 from psycopg.rows import dict_row
+from typer.testing import CliRunner
 
+from sanad.cli.commands import app
 from sanad.lineage import trace
 from sanad.verify import verify
 from sanad.warehouse.connect import Role, connection
@@ -177,6 +179,20 @@ def test_then_is_what_was_published_by_then():
     assert [round(due(claim, moment)[0], 1) for moment in ("then", "now")] == [D("812.2"), D("800.2")]
 
 
+def test_the_balance_of_payments_speaks_where_trade_in_services_prints_nothing():
+    """A year that the workbook does not print; and one that it printed two days later, otherwise."""
+    (year,) = of("services_total_exports", "FY24", "7689")
+    assert (*verdicts(year), year["rule_now"]) == ("consistent", "consistent", "official_figure")
+    assert due(year) == (D("7688.5"), D("7689.5")), "the rounding of the summary"
+    assert printed_by(year) == {("exports_of_services", "FY24", 7689)}
+    (to_march,) = of("services_total_exports", "FY26.Jul-Mar", "7348")
+    assert verdicts(to_march) == ("consistent", "inconsistent")
+    assert printed_by(to_march, "then") == {("exports_of_services", "FY26.Jul-Mar", 7348)}
+    assert [(series, period, round(value, 2)) for series, period, value in printed_by(to_march)] == [
+        ("0", "FY26.Jul-Mar", D("7345347.62"))
+    ]
+
+
 def test_a_total_that_its_parts_do_not_make_is_disputed_with_all_of_them():
     (total,) = of("telecom_total", "FY23.Jul-Dec", "268.021")
     assert (total["rule_now"], total["verdict_now"], total["distance_now"]) == ("article_sum", "disputed", D("0.18295"))
@@ -227,6 +243,11 @@ def test_verification_weighs_them_alike_and_sees_what_is_planted():
 def test_a_claim_is_traced_to_its_article():
     (claim,) = of("call_centres", "FY25.Jul-Feb", "207")[:1]
     chain = trace("mart_claims_weighed", claim["claim_id"])
-    (measure,) = chain.measures
-    (figure,) = measure.inputs[0].figures
-    assert (measure.column, figure["locator"][:8]) == ("value", "/claims/")
+    found = {measure.column: measure.inputs[0] for measure in chain.measures}
+    assert found.keys() == {"value", "distance_now"}, "nothing was known then"
+    assert found["value"].figures[0]["locator"][:8] == "/claims/"
+    (cell,) = found["distance_now"].figures
+    assert (found["distance_now"].measure, cell["locator"]) == ("evidence_now", "'EBOPS '!L61")
+    shown = CliRunner().invoke(app, ["trace", "mart_claims_weighed", claim["claim_id"]])
+    assert shown.exit_code == 0, shown.output
+    assert "apart(value, evidence_now)" in shown.output and "'EBOPS '!L61" in shown.output

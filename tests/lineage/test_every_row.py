@@ -50,7 +50,9 @@ def declared():
             for column in model["columns"]:
                 said = column.get("config", {}).get("meta", {}).get("sanad")
                 if said:
-                    found[model["name"], column["name"]] = said.get("formula") or said["statistic"]
+                    found[model["name"], column["name"]] = (
+                        said.get("formula") or said.get("statistic") or said["statement"]
+                    )
     return found
 
 

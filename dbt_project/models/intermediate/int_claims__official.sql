@@ -1,3 +1,5 @@
+-- depends_on: {{ ref('cross_check') }}
+
 with
 
 claims as (
@@ -12,9 +14,15 @@ prints as (
 
 ),
 
+summary as (
+
+    select * from {{ ref('int_bop_summary__correct') }}
+
+),
+
 official as (
 
-    {{ claims_official('claims', 'prints') }}
+    {{ claims_official('claims', 'prints', 'summary') }}
 
 )
 

@@ -1,6 +1,8 @@
 -- the planner takes what the views give for one row, and would compare every claim with every other
 {{ config(pre_hook="set local enable_nestloop = off", post_hook="{{ write_weigh_function() }}") }}
 
+-- depends_on: {{ ref('cross_check') }}
+-- depends_on: {{ ref('int_bop_summary__correct') }}
 -- depends_on: {{ ref('int_services_trade__rank') }}
 -- depends_on: {{ ref('sector_ebops_line') }}
 -- depends_on: {{ ref('sector_part') }}

@@ -28,6 +28,7 @@ trade as (
         ebops_code,
         measure,
         period_code,
+        value_usd_thousand,
         cast(round(value_usd_thousand / 1000, 6) as numeric(20, 6)) as usd_million,
         flag,
         origin,
@@ -93,6 +94,7 @@ compared as (
 
     select
         summary.*,
+        trade.value_usd_thousand as services_trade_usd_thousand,
         trade.usd_million as services_trade_usd_million,
         trade.flag as services_trade_flag,
         trade.edition as services_trade_edition,
@@ -100,7 +102,9 @@ compared as (
         {{ weakest_origin_of(['trade.origin', 'summary.bop_summary_origin']) }} as origin,
         summary.bop_summary_corrected or coalesce(trade.corrected, false) as corrected,
         case when trade.figure_id is not null then array[trade.figure_id] end as services_trade_figure_ids,
-        cast(summary.bop_summary_usd_million - trade.usd_million as numeric(20, 6)) as difference_usd_million,
+        cast(
+            round(summary.bop_summary_usd_million - trade.value_usd_thousand / 1000, 6) as numeric(20, 6)
+        ) as difference_usd_million,
         case
             when num_nulls(summary.bop_summary_usd_million, trade.usd_million) = 0
                 then cast({{ apart(
@@ -127,6 +131,7 @@ final as (
         period_start,
         period_end,
 
+        services_trade_usd_thousand,
         services_trade_usd_million,
         services_trade_flag,
         services_trade_edition,

@@ -14,10 +14,10 @@ exports as (
     select * from {{ ref('mart_sector_exports') }}
     where
         sector_code in (
-            'services_total_exports'
             {% for sector_code in lines.values() %}
-                , '{{ sector_code }}'
+                '{{ sector_code }}',
             {% endfor %}
+            'services_total_exports'
         )
 
 ),

@@ -24,7 +24,7 @@ class Mart:
 
     ``formulas`` by column; ``measures`` are the names formulas call a column by, with that column; ``verify_class`` is
     1 for figures and ratios, 2 for registers, 3 for the output of a statistical model. ``words`` are what traces
-    tell of a column: its measure, and its formula or statistic.
+    tell of a column: its measure, and its formula, statistic or statement.
     """
 
     name: str
@@ -65,7 +65,7 @@ def _mart(model: dict[str, Any]) -> Mart:
         {one["measure"]: column for column, one in said.items() if "measure" in one},
         int(_said(model).get("class", 1)),
         {
-            name: (one.get("measure"), one.get("formula") or one.get("statistic", ""))
+            name: (one.get("measure"), one.get("formula") or one.get("statistic") or one.get("statement", ""))
             for name, one in said.items()
             if one
         },

@@ -117,10 +117,10 @@ class Weighing:
         known = self.published.on(until)
         now, before = known.get((one.series, one.span)), known.get((one.series, one.base))
         if one.measure == "credit" and one.unit == "usd_million" and now:
-            yield _within(one, 1, "official_figure", (now.value, now.value), now.figure_ids)
-        elif one.measure == "credit_growth" and now and before and before.value:
-            due = six_places(100 * (now.value / before.value - 1))
-            yield _within(one, 1, "official_figure", (due, due), sorted(now.figure_ids + before.figure_ids))
+            yield _within(one, 1, "official_figure", (now.low, now.high), now.figure_ids)
+        elif one.measure == "credit_growth" and now and before and before.low > 0:
+            due = six_places(100 * (now.low / before.high - 1)), six_places(100 * (now.high / before.low - 1))
+            yield _within(one, 1, "official_figure", due, sorted(now.figure_ids + before.figure_ids))
 
     def _official_falls(self, one: Claim, until: date) -> Iterator[Finding]:
         if not (one.is_cumulative and one.unit == "usd_million"):
@@ -135,11 +135,11 @@ class Weighing:
                 or not _in_a_year((start, end))
             ):
                 continue
-            if end < one.span[1] and found.value > one.high:
-                low.append(found.value)
+            if end < one.span[1] and found.low > one.high:
+                low.append(found.low)
                 ids += found.figure_ids
-            elif end > one.span[1] and found.value < one.low:
-                high.append(found.value)
+            elif end > one.span[1] and found.high < one.low:
+                high.append(found.high)
                 ids += found.figure_ids
         if ids:
             due = max(low, default=None), min(high, default=None)

@@ -15,13 +15,15 @@ from sanad.verify.marts.claims.printed import Span
 from sanad.verify.marts.derived import differences
 from sanad.words.numbers import six_places
 
-SBP = "sbp/trade_in_services"
+TRADE, BALANCE = "sbp/trade_in_services", "sbp/bop_summary"
+_Of = dict[tuple[str, Span], "Official"]
 
 
 class Official(NamedTuple):
-    """A sector's exports in a span, million US dollars, and the figures it is made of."""
+    """A sector's exports in a span, million US dollars, as the interval that is printed, and by which figures."""
 
-    value: Decimal
+    low: Decimal
+    high: Decimal
     figure_ids: list[int]
 
 
@@ -29,7 +31,7 @@ class Published:
     """SBP's figures as they stood on any day."""
 
     def __init__(self, known: Known) -> None:
-        self._known = known.of(frozenset({SBP}))
+        self._known = known.of(frozenset({TRADE, BALANCE}))
         self._days: dict[date, dict[tuple[str, Span], Official]] = {}
 
     @cached_property
@@ -52,21 +54,13 @@ class Published:
 
 
 def _sectors(known: Known) -> dict[tuple[str, Span], Official]:
+    """Trade in services first, then the balance of payments, then differences."""
     lines: dict[str, list[str]] = defaultdict(list)
     for row in seed("sector_ebops_line"):
         lines[row["sector_code"]].append(row["ebops_code"])
-    printed: dict[tuple[str, Span], Official] = {}
-    newest = sorted(known.newest.items(), key=lambda item: (item[1][0].release.order, item[1][0].figure_id))
-    for (series, measure, _), (one, state) in newest:
-        if measure == "credit" and state.value is not None:
-            printed[series, one.span] = Official(state.value, [one.figure_id])
-    derived: dict[tuple[str, Span], Official] = {
-        (series, (one.start, one.end)): _difference(one.whole, one.less)
-        for (series, measure), one in differences(known)
-        if measure == "credit" and all(state.value is not None for _, state in (one.whole, *one.less))
-    }
-    found = {}
-    for of_line in (printed, derived):
+    trade = known.of(frozenset({TRADE}))
+    found: _Of = {}
+    for of_line in (_printed(trade), _summarised(known.of(frozenset({BALANCE}))), _derived(trade)):
         for sector, of_sector in lines.items():
             for span in {span for _, span in of_line}:
                 whole = [of_line[line, span] for line in of_sector if (line, span) in of_line]
@@ -75,12 +69,51 @@ def _sectors(known: Known) -> dict[tuple[str, Span], Official]:
     return found
 
 
+def _newest(known: Known) -> list[tuple[str, str, Print, Decimal]]:
+    """Series, measure, print and value, the newest last."""
+    newest = sorted(known.newest.items(), key=lambda item: (item[1][0].release.order, item[1][0].figure_id))
+    return [
+        (series, measure, one, state.value)
+        for (series, measure, _), (one, state) in newest
+        if state.value is not None
+    ]  # fmt: skip
+
+
+def _printed(trade: Known) -> _Of:
+    return {
+        (series, one.span): Official(value / 1000, value / 1000, [one.figure_id])
+        for series, measure, one, value in _newest(trade)
+        if measure == "credit"
+    }
+
+
+def _summarised(balance: Known) -> _Of:
+    """Of the lines that the balance of payments prints too; a fraction that it stores is not rounded."""
+    lines = {row["bop_line_code"]: row["ebops_code"] for row in seed("cross_check") if row["measure"] == "credit"}
+    found = {}
+    for series, _, one, value in _newest(balance):
+        if series in lines:
+            half = (one.resolution or Decimal(0)) / 2
+            found[lines[series], one.span] = Official(value - half, value + half, [one.figure_id])
+    return found
+
+
+def _derived(trade: Known) -> _Of:
+    return {
+        (series, (one.start, one.end)): _difference(one.whole, one.less)
+        for (series, measure), one in differences(trade)
+        if measure == "credit" and all(state.value is not None for _, state in (one.whole, *one.less))
+    }
+
+
 def _difference(whole: tuple[Print, State], less: Iterable[tuple[Print, State]]) -> Official:
     parts = list(less)
     value = (whole[1].value or Decimal(0)) - sum((state.value or Decimal(0) for _, state in parts), Decimal(0))
-    return Official(value, sorted([whole[0].figure_id, *(one.figure_id for one, _ in parts)]))
+    ids = sorted([whole[0].figure_id, *(one.figure_id for one, _ in parts)])
+    return Official(value / 1000, value / 1000, ids)
 
 
 def _added(lines: list[Official]) -> Official:
-    value = six_places(sum((one.value for one in lines), Decimal(0)) / 1000)
-    return Official(value, sorted(id_ for one in lines for id_ in one.figure_ids))
+    low = six_places(sum((one.low for one in lines), Decimal(0)))
+    high = six_places(sum((one.high for one in lines), Decimal(0)))
+    return Official(low, high, sorted(id_ for one in lines for id_ in one.figure_ids))

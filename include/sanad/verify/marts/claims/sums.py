@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from sanad.verify.declared import seed
 from sanad.verify.marts.claims.evidence import DISPUTED, INCONSISTENT, Finding, Weighing
+from sanad.verify.marts.claims.official import Official
 from sanad.verify.marts.claims.printed import NEVER, Bounds, Claim, apart, told
 from sanad.words.numbers import six_places
 from sanad.words.periods import first_of_next_month, fiscal_year_of
@@ -61,11 +62,11 @@ def implied(one: Claim, weighing: Weighing, now: Findings) -> Implied | None:
     unsure = [month for month in months if month in unsettled]
     begun = _begun(standing, year_start, unsure[0])
     rest = [claim for month, claim in certain.items() if begun and begun.span[1] and month >= begun.span[1]]
-    value, used = cover[1].value, [*certain.values(), *([begun] if begun else [])]
+    whole, used = cover[1], [*certain.values(), *([begun] if begun else [])]
     return Implied(
         unsure,
-        _less(value, certain.values()),
-        _less(value, [begun, *rest]) if begun else (None, None),
+        _less(whole, certain.values()),
+        _less(whole, [begun, *rest]) if begun else (None, None),
         sorted({*cover[1].figure_ids, *(claim.figure_id for claim in used)}),
     )
 
@@ -112,10 +113,10 @@ def _begun(standing: Iterable[Claim], year_start: date, first_unsure: date) -> C
     return next((one for one, end in found if end == longest), None)
 
 
-def _less(value: Decimal, taken: Iterable[Claim]) -> Bounds:
+def _less(whole: Official, taken: Iterable[Claim]) -> Bounds:
     claims = list(taken)
-    low = value - sum((one.high for one in claims), Decimal(0))
-    return low, value - sum((one.low for one in claims), Decimal(0))
+    low = whole.low - sum((one.high for one in claims), Decimal(0))
+    return low, whole.high - sum((one.low for one in claims), Decimal(0))
 
 
 def per_head(one: Claim, claims: list[Claim], found: Finding | None) -> Heads | None:
