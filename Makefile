@@ -31,6 +31,10 @@ test: $(READY) ## Run the tests; ARGS="-k periods" is handed to pytest
 test-machine: $(READY) ## Run the slow tests: interrupted, killed and hung-up runs, for some minutes
 	@$(BIN)/python -m pytest -m slow tests/machine $(ARGS)
 
+.PHONY: test-bi
+test-bi: $(READY) .venv-bi/.ready ## Run the tests of the dashboards in a browser, on a whole Superset, for some minutes
+	@$(BIN)/python -m pytest -m bi tests/bi $(ARGS)
+
 .PHONY: doctor
 doctor: $(READY) ## Check the machine, the environment and the state folder
 	@$(BIN)/sanad doctor
