@@ -126,7 +126,8 @@ JINJA_CONTEXT_ADDONS = {"as_of": as_of, "lineage_url": lineage_url}
 
 _DOWN = (
     "<!doctype html><title>Sanad</title><h1>The dashboards do not answer</h1>"
-    "<p>PostgreSQL, in which they keep themselves and read the marts, is down. Tell whoever runs it; nothing is lost.</p>"
+    "<p>PostgreSQL, in which they keep themselves and read the marts, is down. "
+    "Tell whoever runs it; nothing is lost.</p>"
 )
 
 

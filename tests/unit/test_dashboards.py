@@ -1,4 +1,4 @@
-"""The dashboards' files: generated from the contracts and whole, and what was typed into a filter never reaches the SQL."""
+"""The dashboards' files: generated from the contracts and whole; what is typed into a filter never reaches the SQL."""
 
 from __future__ import annotations
 
