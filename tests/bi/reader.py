@@ -24,6 +24,7 @@ class Reader:
 
     def __init__(self, browser: Any, url: str, name: str, size: tuple[int, int]) -> None:
         self.url = url
+        self.size = size
         self.context = browser.new_context(viewport={"width": size[0], "height": size[1]})
         self.page = self.context.new_page()
         self.page.set_default_timeout(_PATIENCE)
@@ -42,6 +43,9 @@ class Reader:
 
     def opens(self, slug: str) -> None:
         """Open a dashboard and wait until every chart is there."""
+        self.elsewhere.clear()
+        self.refused.clear()
+        self.page.set_viewport_size({"width": self.size[0], "height": self.size[1]})
         self.page.goto(f"{self.url}/superset/dashboard/{slug}/")
         self.settle()
 

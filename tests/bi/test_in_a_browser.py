@@ -26,9 +26,15 @@ _OF_SUPERSET: frozenset[str] = frozenset()
 
 
 @pytest.fixture(scope="module")
-def viewer(chromium, superset):
+def logged_in(chromium, superset):
     with reader(chromium, superset.url) as one:
         yield one
+
+
+@pytest.fixture
+def viewer(logged_in):
+    logged_in.size = DESKTOP
+    return logged_in
 
 
 def as_admin(statement):
@@ -46,18 +52,18 @@ def test_there_are_six():
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 @pytest.mark.parametrize("slug", DASHBOARDS)
-def test_every_chart_of_a_dashboard_is_drawn(chromium, superset, artefacts, slug, size):
-    with reader(chromium, superset.url, size=size) as one:
-        one.opens(slug)
-        one.page.screenshot(path=artefacts / f"{slug}-{size[0]}.png")
-        assert one.page.locator('[data-test="chart-grid-component"]').count() >= 3
-        assert one.page.locator('[role="alert"]').all_inner_texts() == []
-        if slug != "data_health":  # where nothing in quarantine is the good case
-            assert one.page.get_by_text("No results were returned").count() == 0
-        sideways = one.page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert sideways <= 0, f"{sideways} px to the right of the screen"
-        # a pixel of Superset's makers is asked for, and the policy of the pages forbids it
-        assert set(one.elsewhere) <= set(one.refused), "a request left the machine"
+def test_every_chart_of_a_dashboard_is_drawn(viewer, artefacts, slug, size):
+    viewer.size = size
+    viewer.opens(slug)
+    viewer.page.screenshot(path=artefacts / f"{slug}-{size[0]}.png")
+    assert viewer.page.locator('[data-test="chart-grid-component"]').count() >= 3
+    assert viewer.page.locator('[role="alert"]').all_inner_texts() == []
+    if slug != "data_health":  # where nothing in quarantine is the good case
+        assert viewer.page.get_by_text("No results were returned").count() == 0
+    sideways = viewer.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert sideways <= 0, f"{sideways} px to the right of the screen"
+    # a pixel of Superset's makers is asked for, and the policy of the pages forbids it
+    assert set(viewer.elsewhere) <= set(viewer.refused), "a request left the machine"
 
 
 def test_the_newest_month_is_what_the_mart_says(viewer):
