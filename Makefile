@@ -43,6 +43,10 @@ secrets: ## Make the passwords and keys of a deployment by docker-compose.yml, t
 test-stack: $(READY) ## Build, boot, break and restore docker-compose.yml for real, a quarter of an hour; needs a Docker engine or root
 	@$(BIN)/python -m pytest -m slow tests/stack -x -s $(ARGS)
 
+.PHONY: test-bi
+test-bi: $(READY) .venv-bi/.ready ## Run the tests of the dashboards in a browser, on a whole Superset, for some minutes
+	@$(BIN)/python -m pytest -m bi tests/bi $(ARGS)
+
 .PHONY: doctor
 doctor: $(READY) ## Check the machine, the environment and the state folder
 	@$(BIN)/sanad doctor

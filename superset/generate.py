@@ -53,7 +53,7 @@ def assets() -> dict[str, str]:
         said = _read(path)
         slug = path.stem
         for one in said["charts"]:
-            made[f"charts/{slug}__{_slug(one['name'])}.yaml"] = chart(slug, one, datasets[one["dataset"]])
+            made[f"charts/{slug}__{_slug(one['name'])}.yaml"] = chart(slug, one)
         made[f"dashboards/{slug}.yaml"] = dashboard(slug, said)
     return {
         name: yaml.dump(one, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=120)
@@ -108,7 +108,7 @@ def dataset(name: str, said: Mapping[str, Any]) -> dict[str, Any]:
         "database_uuid": _DATABASE,
         "version": "1.0.0",
         "columns": [_column(one) for one in columns],
-        "metrics": [*(_metric(one) for one in columns if one.get("measured")), _ROWS],
+        "metrics": [*(one["metric"] for one in columns if one.get("metric")), _ROWS],
     }
 
 
@@ -117,7 +117,8 @@ def _columns(said: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     names = set()
     if "mart" in said:
         for one in contracts()[said["mart"]]["columns"]:
-            yield {**one, "expression": _as_read(f"facts.{one['name']}", one["data_type"]), "measured": _measured(one)}
+            read = _as_read(f"facts.{one['name']}", one["data_type"])
+            yield {**one, "expression": read, "metric": _metric(one, said.get("adds_up", []))}
             names.add(one["name"])
     for alias, joined in said.get("beside", {}).items():
         of = {one["name"]: one for one in contracts()[joined["mart"]]["columns"]}
@@ -149,12 +150,6 @@ def _legend() -> list[str]:
 def _as_read(expression: str, data_type: str) -> str:
     # a browser's numbers are doubles: an id of 63 bits is text, as in every export
     return f"cast({expression} as text)" if data_type.startswith("bigint") else expression
-
-
-def _measured(column: Mapping[str, Any]) -> bool:
-    # arrays and text hold no measure; the one below the contract's own declaration, counts are integers
-    meta = column.get("config", {}).get("meta", {}).get("sanad", {})
-    return bool(meta) or column["data_type"] == "integer"
 
 
 def _standing(names: Collection[str]) -> str:
@@ -242,16 +237,15 @@ _ROWS = {
 }
 
 
-def _metric(one: Mapping[str, Any]) -> dict[str, Any]:
-    """A count adds up; a figure is shown where one row says it, and never added to that of another span."""
+def _metric(one: Mapping[str, Any], adds_up: Collection[str]) -> dict[str, Any] | None:
+    """What is declared to add up is added up; a figure is shown where one row says it, for spans overlap."""
     name = one["name"]
-    if one["data_type"] == "integer":
-        expression, how = f"sum({name})", "Added up over the rows."
+    if name in adds_up:
+        expression, how = f"sum({name})", "Added up over places and kinds, never over months."
+    elif one.get("config", {}).get("meta", {}).get("sanad"):
+        expression, how = f"case when count(*) = 1 then max({name}) end", "Of one row; empty where several meet."
     else:
-        expression, how = (
-            f"case when count(*) = 1 then max({name}) end",
-            "Of one row; empty where several meet.",
-        )
+        return None
     return {
         "metric_name": name,
         "verbose_name": label(one),
@@ -264,7 +258,7 @@ def _metric(one: Mapping[str, Any]) -> dict[str, Any]:
 # charts
 
 
-def chart(slug: str, said: Mapping[str, Any], dataset_said: Mapping[str, Any]) -> dict[str, Any]:
+def chart(slug: str, said: Mapping[str, Any]) -> dict[str, Any]:
     """One chart by its kind."""
     kind, params = _KINDS[said["kind"]](said)
     where = [said["where"]] if "where" in said else []
@@ -327,7 +321,7 @@ def _series(said: Mapping[str, Any]) -> dict[str, Any]:
         "y_axis_title": said["y_title"],
         "y_axis_title_margin": 60,
         "y_axis_title_position": "Left",
-        "y_axis_bounds": [None, None],
+        "y_axis_bounds": said.get("bounds", [None, None]),
         "show_legend": True,
         "legendType": "scroll",
         "legendOrientation": "top",

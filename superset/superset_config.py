@@ -7,15 +7,20 @@ SANAD_LINEAGE_URL            the address of the lineage page, https://airflow.ex
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from jinja2 import TemplateError
+from sqlalchemy.exc import OperationalError
 from superset.errors import SupersetErrorType
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 SQLALCHEMY_DATABASE_URI = os.environ["SUPERSET_META_URI"]
 SECRET_KEY = Path(os.environ["SUPERSET_SECRET_KEY_FILE"]).read_text().strip()
@@ -117,7 +122,23 @@ def lineage_url() -> str:
 JINJA_CONTEXT_ADDONS = {"as_of": as_of, "lineage_url": lineage_url}
 
 
-# what is said when the warehouse does not answer
+# what is said when PostgreSQL does not answer
+
+_DOWN = (
+    "<!doctype html><title>Sanad</title><h1>The dashboards do not answer</h1>"
+    "<p>PostgreSQL, in which they keep themselves and read the marts, is down. "
+    "Tell whoever runs it; nothing is lost.</p>"
+)
+
+
+def _no_database(error: OperationalError) -> tuple[str, int]:
+    logging.getLogger(__name__).error("no database: %s", error)
+    return _DOWN, 503
+
+
+def FLASK_APP_MUTATOR(app: Flask) -> None:
+    """Have it said in words, with 503, also where Superset itself cannot look up who is asking."""
+    app.register_error_handler(OperationalError, _no_database)
 
 
 def _said(words: str) -> tuple[str, SupersetErrorType, dict[str, Any]]:
@@ -141,7 +162,7 @@ CUSTOM_DATABASE_ERRORS = {
         re.compile("statement timeout"): _said("This took longer than 30 seconds and was stopped: ask for less."),
         re.compile(
             "onnection refused|could not connect|connection to server|the database system is|terminating connection|"
-            "server closed the connection"
+            "server closed the connection|not currently accepting connections"
         ): _said("The warehouse is down: PostgreSQL does not answer. Tell whoever runs it; nothing is lost."),
     }
 }

@@ -39,12 +39,13 @@ def chromium() -> Iterator[object]:
 @pytest.fixture(scope="module")
 def pages(built_template: Path) -> Iterator[str]:
     """The pages' root."""
-    with new_installation(built_template), _served() as url:
+    with new_installation(built_template), served() as url:
         yield f"{url}/sanad"
 
 
 @contextmanager
-def _served() -> Iterator[str]:
+def served() -> Iterator[str]:
+    """The pages' server, for somebody who is logged in."""
     import uvicorn
     from airflow.api_fastapi.core_api.security import get_user
     from fastapi import FastAPI

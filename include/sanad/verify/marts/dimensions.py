@@ -10,7 +10,7 @@ from datetime import date
 from sanad.registry import datasets
 from sanad.verify.declared import seed
 from sanad.verify.known import Known, Print
-from sanad.verify.marts.claims.official import SBP
+from sanad.verify.marts.claims.official import TRADE
 from sanad.verify.marts.derived import differences
 from sanad.verify.marts.expected import Row
 from sanad.verify.marts.exports import chosen
@@ -53,7 +53,7 @@ def releases(known: Known) -> Iterable[Row]:
 
 def periods(known: Known) -> Iterable[Row]:
     """``dim_period``: the periods that the workbook prints, those derived of them, and those of a sector's exports."""
-    official = known.of(frozenset({SBP}))
+    official = known.of(frozenset({TRADE}))
     printed = {one.period_code for one, _ in official.standing if one.period_code}
     derived = {one.period.code for _, one in differences(official)}
     for code in printed | derived | {code for _, code in chosen(known)}:

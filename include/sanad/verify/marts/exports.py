@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from sanad.verify.declared import seed
 from sanad.verify.known import Known, Print, State
 from sanad.verify.marts import derived, reported
-from sanad.verify.marts.claims.official import SBP
+from sanad.verify.marts.claims.official import TRADE
 from sanad.verify.marts.claims.printed import NEVER
 from sanad.verify.marts.derived import Difference, Said
 from sanad.verify.marts.services_trade import origin_of
@@ -153,7 +153,7 @@ def _exports(one: Difference, disputed: set[int]) -> Exports:
 
 def official(known: Known) -> Found:
     """Where every line of the sector is printed, or every one derived: a sum with a line missing is another sum."""
-    known = known.of(frozenset({SBP}))
+    known = known.of(frozenset({TRADE}))
     lines: dict[str, list[str]] = defaultdict(list)
     for row in seed("sector_ebops_line"):
         lines[row["sector_code"]].append(row["ebops_code"])
