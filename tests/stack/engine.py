@@ -35,6 +35,7 @@ def engine(folder: Path) -> Iterator[dict[str, str]]:
         return
     environment["DOCKER_HOST"] = f"unix://{folder}/docker.sock"
     had_bridge = _BRIDGE.exists()
+    rules = subprocess.run(["iptables-save"], check=True, capture_output=True).stdout
     with (folder / "dockerd.log").open("w") as log:
         daemon = subprocess.Popen(
             ["dockerd", f"--data-root={folder}/data", f"--exec-root={folder}/exec", f"--pidfile={folder}/dockerd.pid",
@@ -50,6 +51,7 @@ def engine(folder: Path) -> Iterator[dict[str, str]]:
         _unmount(folder)
         if not had_bridge:
             subprocess.run(["ip", "link", "delete", _BRIDGE.name], check=True)
+        subprocess.run(["iptables-restore"], check=True, input=rules)
 
 
 def base_image(environment: Mapping[str, str], folder: Path) -> None:
