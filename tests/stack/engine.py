@@ -16,6 +16,7 @@ from pathlib import Path
 
 BASE = "debian:bookworm-slim"
 _SECONDS = 60
+_BRIDGE = Path("/sys/class/net/docker0")
 
 #: What `docker compose` means where only docker-compose 1.29 is installed.
 _SHIM = """#!/bin/sh
@@ -33,6 +34,8 @@ def engine(folder: Path) -> Iterator[dict[str, str]]:
         yield _with_compose(folder, environment)
         return
     environment["DOCKER_HOST"] = f"unix://{folder}/docker.sock"
+    had_bridge = _BRIDGE.exists()
+    rules = subprocess.run(["iptables-save"], check=True, capture_output=True).stdout
     with (folder / "dockerd.log").open("w") as log:
         daemon = subprocess.Popen(
             ["dockerd", f"--data-root={folder}/data", f"--exec-root={folder}/exec", f"--pidfile={folder}/dockerd.pid",
@@ -46,6 +49,9 @@ def engine(folder: Path) -> Iterator[dict[str, str]]:
         daemon.terminate()
         daemon.wait(timeout=_SECONDS)
         _unmount(folder)
+        if not had_bridge:
+            subprocess.run(["ip", "link", "delete", _BRIDGE.name], check=True)
+        subprocess.run(["iptables-restore"], check=True, input=rules)
 
 
 def base_image(environment: Mapping[str, str], folder: Path) -> None:
