@@ -59,8 +59,8 @@ _STORE = """
     firm as (
         select
             firm, case firm % 3 when 0 then 'call_centre' else 'company' end as kind, city.place_code,
-            (date '2006-08-01' + firm * 7919 % 150 * interval '1 month')::date as first_on, 1 + firm * 31 % 8 as years
-        from generate_series(1, {registrants}) as firm
+            (date '2006-08-01' + (firm * 7919 % 150) * interval '1 month')::date as first_on, 1 + firm * 31 % 8 as years
+        from generate_series(1::bigint, {registrants}) as firm
         join city on city.n = least(firm * 104729 % city.cities, firm * 1299709 % city.cities)
     ),
     said as (

@@ -96,7 +96,7 @@ def test_a_number_that_two_firms_show_is_one_registration_with_both_names(listed
 def test_late_partial_and_regional_lists_and_one_taken_back(listed):
     firm, shared = f"certificate:{FIRM[0]}", f"certificate:{SHARED[0]}"
     take(date(2025, 8, 5), "partial", [OTHERS[0]])
-    regional = take(date(2025, 9, 5), "complete:company/Punjab", [OTHERS[0]])
+    regional = take(date(2025, 9, 5), "complete:company/Punjab", [OTHERS[1]])
     built()
     assert known("is_listed", location=firm) == [("2025-05-05", True), ("2025-09-05", False)], "not by the partial one"
     assert known("is_listed", location=shared) == [("2025-05-05", True)], "not by a list of Punjab"
