@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import statistics
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 
 import psycopg
 
@@ -43,16 +47,42 @@ _EDITION = """
     select entry_id, 'certificate:X-' || (entry_id & 268435455) || '/20', 'lahore', 'key', false, null
     from staging.entry where release_id = %(n)s
 """
-#: A mart of many months and places, through the table alone: what a dashboard asks.
-_MART = """
-    insert into marts.mart_registrations
+#: Registrations of 20 years, written straight into the store: one validity of a year or up to eight in a row, with a
+#: gap after the fourth, in every city that is known, in some more than in others.
+_STORE = """
+    truncate marts.fct_registration;
+    insert into marts.fct_registration
+    with city as (
+        select place_code, row_number() over (order by place_code) - 1 as n, count(*) over () as cities
+        from marts.dim_place where place_kind = 'city'
+    ),
+    firm as (
+        select
+            firm, case firm % 3 when 0 then 'call_centre' else 'company' end as kind, city.place_code,
+            (date '2006-08-01' + (firm * 7919 % 150) * interval '1 month')::date as first_on, 1 + firm * 31 % 8 as years
+        from generate_series(1::bigint, {registrants}) as firm
+        join city on city.n = least(firm * 104729 % city.cities, firm * 1299709 % city.cities)
+    ),
+    said as (
+        select
+            firm.*, year,
+            (first_on + (year * 12 + case when year > 3 then 5 else 0 end) * interval '1 month')::date as from_month
+        from firm cross join lateral generate_series(0, years - 1) as year
+    )
     select
-        to_char(month, 'YYYY-MM'), kind, 'region' || city % 8, 'city' || city, month,
-        (month + interval '1 month')::date,
-        {registrants} / (2 * 120), 1, 1, 1, 0, 1, 0, 0, 0, null, 'partial', 'synthetic'
-    from generate_series(date '2006-08-01', date '2026-07-01', interval '1 month') as month
-    cross join unnest(array['company', 'call_centre']) as kind
-    cross join generate_series(1, 120) as city
+        'certificate:X-' || firm || '/20', 'certificate:X-' || firm || '/20', from_month + 4,
+        lead(from_month + 4) over (partition by firm order by year), kind, place_code, false, from_month,
+        (from_month + interval '11 months')::date, (from_month + interval '12 months')::date, false,
+        case year when 0 then 'new' when 4 then 're_registered' else 'renewed' end, true, 'key', null::numeric, false,
+        'synthetic', 'pseb/registration_list', 1, array[(1::bigint << 28) | firm]
+    from said
+    union all
+    select
+        'x', 'x', date '2026-07-31', null, 'company', 'lahore', false, '2026-07-01', '2026-12-01', '2027-01-01', false,
+        'new', true, 'key', null::numeric, false, 'synthetic', 'pseb/registration_list', 1, array[1::bigint << 28]
+"""
+_CITIES = """
+    select city_code, count(*) from marts.mart_registrations where kind = 'call_centre' group by 1 order by 2 desc, 1
 """
 _QUESTION = """
     select period_code, sum(registered), sum(new), sum(lapsed) from marts.mart_registrations
@@ -60,7 +90,7 @@ _QUESTION = """
 """
 
 
-def run(firms: int = FIRMS, editions: int = EDITIONS) -> Report:
+def run(firms: int = FIRMS, editions: int = EDITIONS, big: int = BIG) -> Report:
     report = Report("registrations", "Registrations")
     with installation():
         dbt.build()
@@ -68,12 +98,12 @@ def run(firms: int = FIRMS, editions: int = EDITIONS) -> Report:
             _add(number, firms)
         _built(full_refresh=True)
         _add(editions, firms)
-        added, seconds = _built()
-        assert added == 3 * (firms // 100), f"a row out, in again closed, and one more, not {added}"
+        changed, seconds = _built()
+        assert changed == 3 * (firms // 100), f"a row out, in again closed, and one more, not {changed}"
         report.result(HISTORY, "one edition more, 1 % changed").seconds.append(seconds)
         whole = _built(full_refresh=True)[1]
         report.result(HISTORY, "the whole history").seconds.append(whole)
-        _fill()
+        _mart(report, big)
         asked = sorted(_asked())
         p95 = asked[int(len(asked) * 0.95)]
         report.result(QUESTION, "one city, all months, median").seconds.append(statistics.median(asked))
@@ -86,9 +116,57 @@ def run(firms: int = FIRMS, editions: int = EDITIONS) -> Report:
     ]
     report.notes.append(
         "Seconds of the model fct_registration itself, as dbt tells them; dbt's own start, the resolving of names and "
-        "dim_registrant, which is computed whole, are not counted. The big mart is filled with rows, not built."
+        "dim_registrant, which is computed whole, are not counted. The big mart is built from a store that is filled "
+        "with rows; its peak is what the backends of the build held in memory of their own, read four times a second."
     )
     return report
+
+
+def _mart(report: Report, registrants: int) -> None:
+    """Build the mart of many registrants, and watch what that takes."""
+    with psycopg.connect(dsn(Role.ADMIN), autocommit=True) as admin:
+        for statement in _STORE.format(registrants=registrants).split(";"):
+            admin.execute(statement)
+        admin.execute("analyze marts.fct_registration")
+    with _watched() as peak:
+        (node,) = dbt.invoke("run", "--select", "mart_registrations").of("model")
+    assert not node.failed, node.message
+    built = report.result(QUESTION, "the mart built")
+    built.seconds.append(node.seconds)
+    with psycopg.connect(dsn(Role.ADMIN), autocommit=True) as admin:
+        admin.execute("analyze marts.mart_registrations")
+        counted = admin.execute("select count(*), max(registered) from marts.mart_registrations").fetchone()
+    assert counted
+    built.more |= {"peak MiB": peak[0] // 1024, "rows": counted[0], "most in a month": counted[1]}
+
+
+@contextmanager
+def _watched() -> Iterator[list[int]]:
+    """The most KiB that all backends together held for themselves alone while the block ran."""
+    peak, ended = [0], threading.Event()
+
+    def watch() -> None:
+        with psycopg.connect(dsn(Role.ADMIN), autocommit=True) as admin:
+            while not ended.wait(0.25):
+                pids = admin.execute("select pid from pg_stat_activity where usename = 'transformer'").fetchall()
+                peak[0] = max(peak[0], sum(_anonymous(pid) for (pid,) in pids))
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    try:
+        yield peak
+    finally:
+        ended.set()
+        watching.join()
+
+
+def _anonymous(pid: int) -> int:
+    """KiB of a process' own memory; 0 when it has ended."""
+    try:
+        found = re.search(r"RssAnon:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
+    except FileNotFoundError:
+        return 0
+    return int(found[1]) if found else 0
 
 
 def _add(number: int, firms: int) -> None:
@@ -105,17 +183,11 @@ def _built(*, full_refresh: bool = False) -> tuple[int, float]:
     return node.changed, node.seconds
 
 
-def _fill() -> None:
-    with psycopg.connect(dsn(Role.ADMIN), autocommit=True) as admin:
-        admin.execute("truncate marts.mart_registrations")
-        admin.execute(_MART.format(registrants=BIG))
-        admin.execute("analyze marts.mart_registrations")
-
-
 def _asked() -> Iterator[float]:
     with psycopg.connect(dsn(Role.BI_READER)) as reader:
+        cities = [city for city, _ in reader.execute(_CITIES).fetchall()]
         for turn in range(ASKED):
             began = time.perf_counter()
-            found = reader.execute(_QUESTION, [f"city{turn % 120 + 1}"]).fetchall()
+            found = reader.execute(_QUESTION, [cities[turn % len(cities)]]).fetchall()
             yield time.perf_counter() - began
-            assert len(found) == MONTHS
+            assert found
