@@ -29,8 +29,9 @@ def sanad(*arguments):
 def test_a_chain_for_a_person_fits_eighty_columns():
     lines = sanad("trace", "mart_call_centres", "2026-03")
     assert lines[0] == "mart_call_centres 2026-03"
-    assert [line.partition("= ")[2] for line in lines[1:7] if "=" in line] == [
-        "[1]", "[2]", "[3]", "100 * (exports / exports_year_ago - 1)", "100 * exports / ict_exports",
+    assert [line.partition("= ")[2] for line in lines[1:8] if "=" in line] == [
+        "[1]", "[2]", "[3]", "100 * (fine(exports) / fine(exports_year_ago) - 1)",
+        "100 * fine(exports) / fine(ict_exports)",
     ]  # fmt: skip
     assert "  exports_usd_thousand            36,409.925100  = [1]" in lines
     assert "[1] 'EBOPS '!I61  36,409.925099999986 usd_thousand (P)" in lines

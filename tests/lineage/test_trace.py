@@ -41,6 +41,7 @@ def test_a_figure_is_told_with_its_cell_and_all_its_headers(told):
         "header_locator": "'EBOPS '!I7", "header_as_printed": "Mar-26 (P)",
         "measure_header_locator": "'EBOPS '!I8", "measure_header_as_printed": "Credit",
         "unit_locator": "'EBOPS '!L6", "unit_as_printed": "(Amount in Thousand US$)",
+        "year_locator": None, "year_as_printed": None,
     }  # fmt: skip
     assert (figure["series_code"], figure["measure"], figure["period_code"]) == ("9.1.1", "credit", "2026-03")
 
@@ -165,7 +166,7 @@ def test_a_schema_of_a_day_holds_every_other_mart(told):
         (("dim_release", f"{DATASET}@2026-01"), "no release sbp/trade_in_services@2026-01 in the archive"),
         (("dim_release", f"{DATASET}@2026-02!'EBOPS '!I61"), "dim_release has no row"),
         (("dim_sector", "call_centres"), "dim_sector holds no figures to trace: The sectors people ask for."),
-        (("mart_nothing", "x"), "no mart 'mart_nothing' with figures to trace; known: fct_services_trade, fct_"),
+        (("mart_nothing", "x"), "no mart 'mart_nothing' with figures to trace; known: fct_exchange_rate_print, "),
         (("mart_call_centres", "2026-09"), "has no row 2026-09; a key of mart_call_centres is period_code"),
         (("mart_call_centres", "2026-03' or true --"), "has no row 2026-03' or true --"),
         (("mart_call_centres", ""), "has no row"),

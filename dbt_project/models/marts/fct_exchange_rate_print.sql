@@ -1,13 +1,13 @@
 {{
     config(
-        difference_within='int_releases__touched',
+        difference_within='int_exchange_rates__touched',
         indexes=[{'columns': ['release_id']}],
         pre_hook='{{ note_within() }}',
         post_hook='{{ note_watermark() }}'
     )
 }}
 
--- depends_on: {{ ref('int_releases__touched') }}
+-- depends_on: {{ ref('int_exchange_rates__touched') }}
 
 with
 

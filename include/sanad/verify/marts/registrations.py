@@ -78,8 +78,10 @@ class _Location:
     states: list[tuple[date, State]] = field(default_factory=list)
     begun: dict[date | None, date] = field(default_factory=dict)
     provisional: dict[date | None, bool] = field(default_factory=dict)
+    last_seen: Sight | None = None
 
     def say(self, day: date, sight: Sight) -> None:
+        self.last_seen = sight
         before = self.states[-1][1] if self.states else State()
         till = sight.month("valid_till") or before.valid_till_month
         if first := sight.month("valid_from"):
@@ -107,7 +109,7 @@ class _Location:
         now = self.states[-1][1]
         leaving = [one.release_id for one in lists if _covers(one, now, regions)]
         if leaving:
-            self._add(day, replace(now, is_listed=False, release_id=min(leaving)))
+            self._add(day, replace(now, is_listed=False, release_id=min(leaving), sight=self.last_seen))
 
     def _add(self, day: date, state: State) -> None:
         if not self.states or self.states[-1][1].version != state.version:
