@@ -115,5 +115,9 @@ def test_an_adjustment_that_fails_fails_the_build(monkeypatch):
         raise ValueError("no season")
 
     monkeypatch.setattr(seasons, "adjust", stumble)
-    with pytest.raises(BuildFailed, match="no season"):
-        builds.build(select="mart_sector_exports")
+    try:
+        with pytest.raises(BuildFailed, match="no season"):
+            builds.build(select="mart_sector_exports")
+    finally:
+        monkeypatch.undo()
+        builds.build(select="dim_build")
