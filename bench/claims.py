@@ -1,4 +1,4 @@
-"""Every printed claim weighed: by the query alone, as the mart's node of a build; and a sentence nobody recorded."""
+"""Every printed claim weighed: by the query alone, as a node of the build, and a sentence that nobody recorded."""
 
 from __future__ import annotations
 

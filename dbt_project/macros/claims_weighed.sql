@@ -8,7 +8,7 @@
     1   official_figure   what SBP's releases say of the same: trade in services, the balance of payments, a difference
     2   official_falls    SBP's figures of other spans of the fiscal year: cumulative exports cannot fall
     3   labels_exchanged  its article exchanges the labels of two lines
-    4   article_levels    of a growth: the levels that its article prints
+    4   article_levels    of a growth or a share: the levels that its article prints
     5   falls             an earlier print of another span of the fiscal year: cumulative exports cannot fall
     6   restated          a print that declares that it takes this one's place, and says another number
     7   printed_twice     its article prints the same with another number
@@ -176,6 +176,29 @@ article_levels as (
             and asked.base_start = base.span_start
             and asked.base_end = base.span_end
     where asked.measure = 'credit_growth' and base.value_low > 0
+
+    union all
+
+    select
+        asked.figure_id,
+        asked.moment,
+        {{ pct_of('part.value_low', 'whole.value_high') }} as due_low,
+        {{ pct_of('part.value_high', 'whole.value_low') }} as due_high,
+        part.figure_ids || whole.figure_ids as evidence
+    from asked
+    inner join hulls as part
+        on
+            asked.article_key = part.article_key
+            and asked.series_code = part.series_code
+            and asked.span_start = part.span_start
+            and asked.span_end = part.span_end
+    inner join hulls as whole
+        on
+            asked.article_key = whole.article_key
+            and asked.whole_code = whole.series_code
+            and asked.span_start = whole.span_start
+            and asked.span_end = whole.span_end
+    where asked.measure = 'share' and part.value_low >= 0 and whole.value_low > 0
 
 ),
 
@@ -415,6 +438,7 @@ others as (
             and asked.span_end is not distinct from other.span_end
             and asked.base_start is not distinct from other.base_start
             and asked.base_end is not distinct from other.base_end
+            and asked.whole_code is not distinct from other.whole_code
             and asked.figure_id != other.figure_id
 
     union all
@@ -435,6 +459,7 @@ others as (
             asked.series_code = witnesses.read_as
             and asked.measure = witnesses.measure
             and asked.unit = witnesses.unit
+            and asked.whole_code is not distinct from witnesses.whole_code
             and asked.article_key != witnesses.article_key
             and {{ is_evidence('witnesses', 'asked') }}
     where

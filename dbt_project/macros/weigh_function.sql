@@ -60,7 +60,8 @@ claims as materialized (
         {{ printed_high('value', 'resolution', 'qualifier') }} as value_high,
         'the sentence' as article_key,
         coalesce(known_on, date 'infinity') as known_on,
-        cast(null as text) as restates
+        cast(null as text) as restates,
+        cast(null as text) as whole_code
     from sentence
 
 ),

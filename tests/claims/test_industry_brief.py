@@ -93,6 +93,7 @@ def _as_of_a_day_it_is_another_series():
     then = brief("ict_adjusted_usd_thousand = ict_exports_usd_thousand", code="2026-02", schema="marts_then")
     assert then == [True]
     assert rows("select count(*) from marts_then.mart_industry_brief where period_code = %s", MARCH) == [(0,)]
+    assert rows("select count(*) from marts_then.mart_cross_checks") == [(0,)], "it was published in April"
 
 
 def _what_is_planted_is_seen():
@@ -115,5 +116,9 @@ def test_an_adjustment_that_fails_fails_the_build(monkeypatch):
         raise ValueError("no season")
 
     monkeypatch.setattr(seasons, "adjust", stumble)
-    with pytest.raises(BuildFailed, match="no season"):
-        builds.build(select="mart_sector_exports")
+    try:
+        with pytest.raises(BuildFailed, match="no season"):
+            builds.build(select="mart_sector_exports")
+    finally:
+        monkeypatch.undo()
+        builds.build(select="dim_build")

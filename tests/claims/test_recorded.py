@@ -141,6 +141,7 @@ def test_every_bundled_claim_is_a_figure_of_its_article():
         (article(claim(qualifier="perhaps")), "/claims/0/qualifier"),
         (article(claim(measure="credit_growth", unit="pct")), "/claims/0/base_period_code"),
         (article(claim(base_period_code="FY24")), "/claims/0/base_period_code"),
+        (article(claim(whole="ict_total")), "/claims/0/whole"),
         (article(claim(claim_id=None)), "/claims/0/claim_id"),
         (article(claim(series="Call Centres")), "/claims/0/series"),
         (b"[]", "file"),
@@ -178,6 +179,7 @@ def test_a_claim_stands_where_its_pointer_says():
         ((*GOOD, "--measure", "credit_growth"), "found usd_million"),
         ((*replaced("--printed", "24.6%"), "--measure", "credit_growth"), "--base"),
         ((*GOOD, "--measure", "exports"), "--measure exports"),
+        ((*GOOD, "--whole", "ict_total"), "--whole is of a share"),
         (replaced("--series", "Call centres"), "--series"),
     ],
 )

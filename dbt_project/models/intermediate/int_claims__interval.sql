@@ -45,7 +45,8 @@ printed as (
         qualifier,
         article || e'\t' || coalesce(cast(published_on as text), '') as article_key,
         published_on,
-        restates
+        restates,
+        whole_code
     from figures
 
     union all
@@ -69,7 +70,8 @@ printed as (
         qualifier,
         coalesce(source_url, count_id) || e'\t' || coalesce(cast(published_on as text), '') as article_key,
         published_on,
-        cast(null as text) as restates
+        cast(null as text) as restates,
+        cast(null as text) as whole_code
     from counts
     where count_kind = 'stock' and region = 'Pakistan'
 
@@ -127,7 +129,8 @@ final as (
         {{ printed_high('standing.value_in_force', 'standing.resolution', 'standing.qualifier') }} as value_high,
         standing.article_key,
         coalesce(standing.published_on, date 'infinity') as known_on,
-        standing.restates
+        standing.restates,
+        standing.whole_code
     from standing
     left join articles on standing.is_weighed and standing.article_key = articles.article_key
     where standing.value_in_force is not null

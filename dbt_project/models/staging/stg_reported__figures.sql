@@ -22,6 +22,7 @@ renamed as (
         period_start,
         period_end,
         details ->> 'base_period_code' as base_period_code,
+        details ->> 'whole' as whole_code,
         cast(details ->> 'base_start' as date) as base_period_start,
         cast(details ->> 'base_end' as date) as base_period_end,
 

@@ -36,6 +36,7 @@ class Claim:
     dated: str | None = None
     unit: str | None = None
     base: str | None = None
+    whole: str | None = None
     outlet: str | None = None
     restates: str | None = None
     note: str | None = None
@@ -67,7 +68,9 @@ def document(claim: Claim) -> tuple[str, bytes, date | None]:
         raise UsageError(f"--series {claim.series}: expected a series such as call_centres")
     published_on, precision = last_day(claim.dated)
     said = {**_figure(claim), **_periods(claim, published_on)}
-    said |= {name: text for name in ("restates", "note") if (text := getattr(claim, name))}
+    if claim.whole and claim.measure != "share":
+        raise UsageError("--whole is of a share, and of nothing else")
+    said |= {name: text for name in ("whole", "restates", "note") if (text := getattr(claim, name))}
     article = {
         "source": claim.source.strip(),
         "published_precision": precision,

@@ -2,11 +2,12 @@
 
 ``{"source", "outlet", "source_date", "published_on", "published_precision", "claims": [{"claim_id", "measure",
 "series", "label", "period_code", "base_period_code", "value", "unit", "as_printed", "resolution", "qualifier",
-"held_by", "restates", "note"}, ...]}``. Values are text; what is not known is left out. ``source`` is the article's
-address, or words where none is known; ``published_on`` the last day that its date allows.
+"whole", "held_by", "restates", "note"}, ...]}``. Values are text; what is not known is left out. ``source`` is the
+article's address, or words where none is known; ``published_on`` the last day that its date allows.
 
 A claim is of what the article labelled it, also where that is wrong. ``measure`` is ``credit`` (exports),
-``credit_growth`` in percent against ``base_period_code``, ``share`` in percent, or ``stock``, a number of somebody.
+``credit_growth`` in percent against ``base_period_code``, ``share`` in percent, of the series ``whole`` where the
+article says so, or ``stock``, a number of somebody.
 ``held_by`` is ``official_secondhand`` where it is a copy of SBP's own figure; ``restates`` names the claim that it
 takes the place of.
 """
@@ -37,7 +38,7 @@ _UNITS = {
     "stock": None,
 }
 _OF_THE_ARTICLE = ("source", "outlet", "source_date", "published_on", "published_precision")
-_DETAILS = ("claim_id", "label", "base_period_code", "restates", "held_by", "note")
+_DETAILS = ("claim_id", "label", "base_period_code", "whole", "restates", "held_by", "note")
 _PRECISIONS = frozenset({"day", "month", "year", "unknown"})
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _CODE = re.compile(r"[a-z][a-z0-9_]*")
@@ -91,6 +92,8 @@ def _figure(claim: Any, at: str, number: int, article: dict[str, str]) -> Figure
                    f"{at}/base_period_code")  # fmt: skip
     if measure in {"credit", "credit_growth"} and period is None:
         raise stop(_GATE, f"the period of a {measure}", "none", f"{at}/period_code")
+    if claim.get("whole") and measure != "share":
+        raise stop(_GATE, "whole for a share, and for nothing else", repr(claim["whole"]), f"{at}/whole")
     qualifier = claim.get("qualifier") or None
     if qualifier is not None and qualifier not in QUALIFIERS:
         raise stop(_GATE, f"one of {', '.join(QUALIFIERS)}", repr(qualifier), f"{at}/qualifier")

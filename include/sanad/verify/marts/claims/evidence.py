@@ -168,19 +168,23 @@ class Weighing:
         yield Finding(3, "labels_exchanged", INCONSISTENT, due, sorted(ids))
 
     def _article_levels(self, one: Claim, until: date) -> Iterator[Finding]:
-        """A growth, from the levels that its article prints."""
-        if one.measure != "credit_growth":
-            return
-        now, before = self._hull(one.article, one.series, one.span), self._hull(one.article, one.series, one.base)
-        if now and before and before[0] > 0:
-            due = six_places(100 * (now[0] / before[1] - 1)), six_places(100 * (now[1] / before[0] - 1))
-            yield _within(one, 4, "article_levels", due, sorted(now[2] + before[2]))
+        """A growth or a share, from the levels that its article prints."""
+        own = self._hull(one.article, one.series, one.span)
+        other = None
+        if one.measure == "credit_growth":
+            other = self._hull(one.article, one.series, one.base)
+        elif one.measure == "share" and one.whole:
+            other = self._hull(one.article, one.whole, one.span)
+        if own and other and other[0] > 0 and (one.measure == "credit_growth" or own[0] >= 0):
+            taken = 1 if one.measure == "credit_growth" else 0
+            due = six_places(100 * (own[0] / other[1] - taken)), six_places(100 * (own[1] / other[0] - taken))
+            yield _within(one, 4, "article_levels", due, sorted(own[2] + other[2]))
 
     def _printed_twice(self, one: Claim, until: date) -> Iterator[Finding]:
         others = [
             other for other in self.articles[one.article]
-            if other is not one and (other.series, other.measure, other.unit, other.span, other.base)
-            == (one.series, one.measure, one.unit, one.span, one.base)
+            if other is not one and (other.series, other.measure, other.unit, other.span, other.base, other.whole)
+            == (one.series, one.measure, one.unit, one.span, one.base, one.whole)
         ]  # fmt: skip
         yield from _apart_from(one, 7, "printed_twice", DISPUTED, others)
 

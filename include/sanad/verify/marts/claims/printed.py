@@ -40,6 +40,7 @@ class Claim:
     known_on: date
     restates: str | None
     is_weighed: bool
+    whole: str | None = None
 
     @property
     def figure_id(self) -> int:
@@ -111,7 +112,7 @@ def _claim(one: Print, state: State) -> Claim:
         one, said["claim_id"], one.series_code, one.measure, one.unit or "", one.span,
         Period.parse(base).span if base else (None, None), state.value, low, high,
         f"{said['source']}\t{published or ''}", date.fromisoformat(published) if published else NEVER,
-        said.get("restates"), True,
+        said.get("restates"), True, said.get("whole"),
     )  # fmt: skip
 
 
@@ -152,8 +153,11 @@ def by_article(found: Iterable[Claim]) -> dict[str, list[Claim]]:
 
 
 def elsewhere(one: Claim, alike: Iterable[Claim]) -> Iterator[Claim]:
-    """Of claims of one series, measure and unit those of other articles that speak of the time that ``one`` does."""
-    return (other for other in alike if other.article != one.article and _meets(one, other))
+    """Of claims of one series, measure and unit those of other articles that speak of the time that ``one`` does, and
+    are shares of the same.
+    """  # fmt: skip
+    others = (other for other in alike if other.article != one.article and other.whole == one.whole)
+    return (other for other in others if _meets(one, other))
 
 
 def _meets(one: Claim, other: Claim) -> bool:
