@@ -34,13 +34,16 @@ class Reader:
         self.page.on("requestfailed", lambda asked: self.refused.append(asked.url))
         self._waiting: set[Any] = set()
         self.page.on("request", lambda asked: self._waiting.add(asked) if "/chart/data" in asked.url else None)
-        self.page.on("requestfinished", self._waiting.discard)
-        self.page.on("requestfailed", self._waiting.discard)
+        self.page.on("requestfinished", self._answered)
+        self.page.on("requestfailed", self._answered)
         self.page.goto(f"{url}/login/")
         self.page.fill("input[name=username], #username", name)
         self.page.fill("input[name=password], #password", secrets.ensure()[PASSWORDS[name]])
         self.page.keyboard.press("Enter")
         self.page.wait_for_url(lambda address: "/login" not in address)
+
+    def _answered(self, asked: Any) -> None:
+        self._waiting.discard(asked)
 
     def _is_here(self, address: str) -> bool:
         return address.startswith((self.url, "data:", "blob:", "http://127.0.0.1:"))
