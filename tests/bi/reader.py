@@ -14,7 +14,7 @@ _PATIENCE = 90_000
 #: Every chart has come to an end: a picture, a table, an error, or words that there is nothing.
 _SETTLED = """() => {
   const charts = [...document.querySelectorAll('[data-test="chart-grid-component"]')];
-  return charts.length > 0 && charts.every((chart) => !chart.querySelector('[data-test="loading-indicator"], .loading'))
+  return charts.length > 0 && charts.every((chart) => !chart.innerText.includes("Waiting on"))
     && charts.every((chart) => chart.querySelector('table, canvas, svg, [role=alert], .ant-empty, .ant-alert'));
 }"""
 
@@ -32,11 +32,18 @@ class Reader:
         self.refused: list[str] = []
         self.page.on("request", lambda asked: None if self._is_here(asked.url) else self.elsewhere.append(asked.url))
         self.page.on("requestfailed", lambda asked: self.refused.append(asked.url))
+        self._waiting: set[Any] = set()
+        self.page.on("request", lambda asked: self._waiting.add(asked) if "/chart/data" in asked.url else None)
+        self.page.on("requestfinished", self._answered)
+        self.page.on("requestfailed", self._answered)
         self.page.goto(f"{url}/login/")
         self.page.fill("input[name=username], #username", name)
         self.page.fill("input[name=password], #password", secrets.ensure()[PASSWORDS[name]])
         self.page.keyboard.press("Enter")
         self.page.wait_for_url(lambda address: "/login" not in address)
+
+    def _answered(self, asked: Any) -> None:
+        self._waiting.discard(asked)
 
     def _is_here(self, address: str) -> bool:
         return address.startswith((self.url, "data:", "blob:", "http://127.0.0.1:"))
@@ -55,8 +62,16 @@ class Reader:
         width = self.page.viewport_size["width"]
         height = self.page.evaluate("Math.max(...[...document.querySelectorAll('*')].map((one) => one.scrollHeight))")
         self.page.set_viewport_size({"width": width, "height": min(height + 100, 6000)})
+        self._quiet()
         self.page.wait_for_function(_SETTLED)
         self.page.wait_for_timeout(500)  # the pictures grow
+
+    def _quiet(self) -> None:
+        """Wait until no chart has asked for anything for a second."""
+        still = 0
+        while still < 10:
+            self.page.wait_for_timeout(100)
+            still = 0 if self._waiting else still + 1
 
     def chart(self, name: str) -> Any:
         """A chart by its name."""
@@ -77,7 +92,7 @@ class Reader:
         self.page.wait_for_timeout(1000)  # it looks for the word
         self.page.keyboard.press("Enter")
         self.page.keyboard.press("Escape")
-        with self.page.expect_response(lambda answer: "/api/v1/chart/data" in answer.url):
+        with self.page.expect_request(lambda asked: "/api/v1/chart/data" in asked.url):
             self.page.locator('[data-test="filter-bar__apply-button"]').click()
         self.settle()
 
