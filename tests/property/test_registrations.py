@@ -100,16 +100,17 @@ def ordered(releases):
 
 def told(releases, firm, day):
     """What is known of a firm on a day, None before it is named."""
-    state, lasting = None, {}
+    state, lasting, last_seen = None, {}, None
     for today in range(day + 1):
         ones = [one for one in ordered(releases) if one.day == today and not one.is_retracted]
         saying = [one for one in ones if firm in one.rows]
         if saying:
-            state = said(state, lasting, saying[-1], saying[-1].rows[firm], entry(saying[-1].number, firm))
+            last_seen = entry(saying[-1].number, firm)
+            state = said(state, lasting, saying[-1], saying[-1].rows[firm], last_seen)
         elif state and state["is_listed"]:
             lists = sorted((one for one in ones if covers(one.coverage, state)), key=lambda one: one.release_id)
             if lists:
-                state = state | {"is_listed": False, "release_id": lists[0].release_id}
+                state = state | {"is_listed": False, "release_id": lists[0].release_id, "entry_ids": [last_seen]}
     return state
 
 

@@ -294,7 +294,9 @@ def _verdict(
     if reading.entries:
         evidence |= {"entries": len(reading.entries), "rejected": len(reading.rejected), "lacks": reading.lacks}
     visible = [one for one in others if one.state in VISIBLE]
-    same = [one for one in visible if one.canonical_sha256 == reading.canonical_sha256]
+    # a list that says of what it is complete says more than one with the same rows that does not
+    told = (reading.canonical_sha256, release.coverage)
+    same = [one for one in visible if (one.canonical_sha256, one.release.coverage) == told]
     transcribed = [one for one in same if one.release.origin is Origin.TRANSCRIBED]
     if release.origin is Origin.OFFICIAL and transcribed:
         replaced = {"transcription_of": f"{release.dataset}#{release.sha256}"}
