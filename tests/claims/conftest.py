@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 from helpers import DATASET, FEBRUARY, MARCH, arrival, bundled_arrival, new_installation, release_of
 
-from sanad.decide import ingest
+from sanad.decide import builds, ingest
 from sanad.local import bundled
 from sanad.local.handed_over import counts, figures
 from sanad.registry import dataset
-from sanad.warehouse import dbt
 
 BALANCE = "sbp/bop_summary"
 RATES = "sbp/exchange_rates"
@@ -31,5 +30,5 @@ def weighed(template: Path) -> Iterator[None]:
         assert of_call_centres
         for document in [*of_call_centres, *figures()]:
             document.take()
-        dbt.build()
+        builds.build()
         yield

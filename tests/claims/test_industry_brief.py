@@ -36,6 +36,16 @@ def test_march_as_a_ministry_prints_it():
     assert brief("ict_imports_usd_thousand", "ict_balance_usd_thousand") == [D("53158.03"), D("360464.86")]
 
 
+def test_rupees_are_of_the_months_rate_and_a_coarse_print_has_no_growth():
+    rate, ict, calls = brief("exchange_rate_pkr_per_usd", "ict_exports_pkr_million", "call_centres_exports_pkr_million")
+    assert (rate, ict, calls) == (D("279.51"), D("115612.27"), D("10176.98"))
+    assert brief("ict_exports_usd_thousand", "ict_exports_pkr_million", code="2026-07")[1] is None, "no rate of July"
+    ((shown, coarse),) = rows(
+        "select count(ict_exports_yoy_pct), count(ict_exports_year_ago_usd_thousand) from marts.mart_industry_brief"
+    )
+    assert 12 < shown < coarse
+
+
 def brief_of_freelancers():
     ((value,),) = rows(
         "select sum(value_usd_thousand) from marts.fct_services_trade where ebops_code in ('9.2.5', '10.3.5') "

@@ -28,6 +28,19 @@ trade as (
 
 ),
 
+rates as (
+
+    select
+        period_start,
+        cast(period_start + interval '1 month' as date) as period_end,
+        rate_pkr_per_usd,
+        figure_id,
+        origin,
+        corrected
+    from {{ ref('int_exchange_rates__latest') }}
+
+),
+
 adjusted as (
 
     select * from {{ source('staging', 'adjusted') }}
@@ -112,6 +125,14 @@ cited as (
         corrected
     from imports
 
+    union all
+
+    select
+        period_end,
+        origin,
+        corrected
+    from rates
+
 ),
 
 weakest as (
@@ -176,15 +197,18 @@ final as (
             {{ line }}_to_date.exports_yoy_pct as {{ line }}_to_date_yoy_pct,
             {{ line }}.place as {{ line }}_rank,
             {{ line }}.months_ranked as {{ line }}_months_ranked,
-            {{ pct_of(line ~ '.exports_usd_thousand', 'services.exports_usd_thousand') }}
-                as {{ line }}_share_of_services_pct,
+            {{ line }}.exports_pkr_million as {{ line }}_exports_pkr_million,
+            {{ pct_of(
+                fine(line ~ '.exports_usd_thousand', line ~ '.exports_resolution_usd_thousand'),
+                fine('services.exports_usd_thousand', 'services.exports_resolution_usd_thousand')
+            ) }} as {{ line }}_share_of_services_pct,
             {% if line in parts_of_ict %}
                 {{ line }}.share_of_ict_pct as {{ line }}_share_of_ict_pct,
             {% endif %}
         {% endfor %}
-        {#- rupees: their columns of mart_sector_exports, of the month and to date, are taken up here by name #}
 
         services.exports_usd_thousand as services_exports_usd_thousand,
+        rates.rate_pkr_per_usd as exchange_rate_pkr_per_usd,
         imports.value_usd_thousand as ict_imports_usd_thousand,
         cast(ict.exports_usd_thousand - imports.value_usd_thousand as numeric(20, 6)) as ict_balance_usd_thousand,
 
@@ -211,6 +235,7 @@ final as (
         {% endfor %}
         services.exports_figure_ids as services_exports_figure_ids,
         services.exports_less_figure_ids as services_exports_less_figure_ids,
+        case when rates.figure_id is not null then array[rates.figure_id] end as exchange_rate_figure_ids,
         imports.value_figure_ids as ict_imports_figure_ids
 
     from monthly as ict
@@ -225,6 +250,7 @@ final as (
     left join monthly as services
         on ict.period_code = services.period_code and services.sector_code = 'services_total_exports'
     left join imports on ict.period_code = imports.period_code
+    left join rates on ict.period_start = rates.period_start
     left join seasons on ict.period_code = seasons.period_code
     inner join known on ict.period_end = known.period_end
     inner join weakest on ict.period_end = weakest.period_end

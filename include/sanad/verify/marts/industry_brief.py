@@ -9,7 +9,9 @@ from typing import Any
 
 from sanad.decide.seasons import SECTOR, Month, series_sha256
 from sanad.verify.known import Known
+from sanad.verify.marts.derived import Said
 from sanad.verify.marts.expected import Row
+from sanad.verify.marts.rupees import rates
 from sanad.verify.marts.sectors import sector_exports
 from sanad.words.vocabulary import Origin, PeriodKind, weakest
 
@@ -34,6 +36,7 @@ class _Sectors:
         self._known = known
         self.months: dict[tuple[str, str], Columns] = {}
         self.to_date: dict[tuple[str, date], Columns] = {}
+        self.rates = rates(known)
         for (sector, code), columns in sector_exports(known):
             if columns["period_kind"] == PeriodKind.MONTH.value:
                 self.months[sector, code] = columns
@@ -43,14 +46,17 @@ class _Sectors:
     def value(self, columns: Columns) -> Decimal | None:
         """The exports of a row, thousand US dollars; None when a figure has no value."""
         added, less = (
-            [self._known.by_id[number].said() for number in columns[name] or ()]
+            [self._usd_thousand(number) for number in columns[name] or ()]
             for name in ("exports_figure_ids", "exports_less_figure_ids")
         )
-        values = [None if said is None else said.value for said in (*added, *less)]
-        if any(value is None for value in values):
+        if None in added or None in less:
             return None
-        signs = [1] * len(added) + [-1] * len(less)
-        return sum((sign * value for sign, value in zip(signs, values, strict=True) if value), Decimal(0))
+        return sum(filter(None, added), Decimal(0)) - sum(filter(None, less), Decimal(0))
+
+    def _usd_thousand(self, figure_id: int) -> Decimal | None:
+        one = self._known.by_id[figure_id]
+        said = one.said()
+        return None if said is None else one.usd_thousand(said)
 
     def ranked(self, sector: str, code: str) -> tuple[int, int] | tuple[None, None]:
         """The place of a month among it and those before it, and how many they are."""
@@ -95,6 +101,8 @@ def _row(known: Known, sectors: _Sectors, code: str, ict: Columns) -> dict[str, 
     monthly = {line: sectors.months.get((sector, code)) for line, sector in _LINES.items()}
     to_date = {line: sectors.to_date.get((sector, end)) for line, sector in _LINES.items()}
     services, imports = sectors.months.get((_SERVICES, code)), known.newest.get((*_IMPORTS, code))
+    rate = sectors.rates.get(ict["period_start"])
+    beside = [one for one in (imports, rate) if one]
     months = [columns for columns in monthly.values() if columns]
     cited = [columns for columns in (*months, *to_date.values(), services) if columns]
     row: dict[str, Any] = {
@@ -102,10 +110,11 @@ def _row(known: Known, sectors: _Sectors, code: str, ict: Columns) -> dict[str, 
         "period_end": end,
         "flag": _flag(months),
         "basis": ict["basis"],
-        "origin": _origin(cited, imports[0].release.origin if imports else None),
-        "corrected": any(columns["corrected"] for columns in cited) or bool(imports and imports[1].corrected),
+        "origin": _origin(cited, beside),
+        "corrected": any(columns["corrected"] for columns in cited) or any(state.corrected for _, state in beside),
         "published_on": max(columns["published_on"] for columns in months),
-        "ict_imports_figure_ids": [imports[0].figure_id] if imports else None,
+        "ict_imports_figure_ids": _id(imports),
+        "exchange_rate_figure_ids": _id(rate),
         **_ids("services_exports", services, "exports"),
     }
     for line, sector in _LINES.items():
@@ -126,6 +135,10 @@ def _flag(months: Iterable[Columns]) -> str | None:
     return next((flag for flag in ("P", "R") if flag in flags), None)
 
 
-def _origin(cited: Iterable[Columns], imports: str | None) -> str:
-    origins = [*(columns["origin"] for columns in cited), *([imports] if imports else [])]
+def _id(one: Said | None) -> list[int] | None:
+    return [one[0].figure_id] if one else None
+
+
+def _origin(cited: Iterable[Columns], beside: Iterable[Said]) -> str:
+    origins = [*(columns["origin"] for columns in cited), *(one.release.origin for one, _ in beside)]
     return weakest(Origin(one) for one in origins).value

@@ -43,15 +43,20 @@ def prints(known: Known) -> Iterable[Row]:
             )
 
 
+def rates(known: Known) -> dict[date | None, Said]:
+    """The average rate of the US dollar in each month, by its first day."""
+    return {
+        one.period_start: (one, state)
+        for one, state in known.standing
+        if one.release.dataset == RATES and (one.series_code, one.measure) == ("USD", "monthly_average")
+    }
+
+
 class Rupees:
     """The columns in rupees of every sector and period; `cited` are the figures behind them."""
 
     def __init__(self, known: Known, exports: Found) -> None:
-        self._rates: dict[date | None, Said] = {
-            one.period_start: (one, state)
-            for one, state in known.standing
-            if one.release.dataset == RATES and (one.series_code, one.measure) == ("USD", "monthly_average")
-        }
+        self._rates = rates(known)
         self._months = {
             (sector, one.lines[0].span[0]): one
             for (sector, _), one in exports.items()
