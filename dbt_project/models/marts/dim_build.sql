@@ -5,8 +5,6 @@
 -- depends_on: {{ ref('dim_release') }}
 -- depends_on: {{ ref('dim_registrant') }}
 -- depends_on: {{ ref('dim_sector') }}
--- depends_on: {{ ref('fct_reported_exports_print') }}
--- depends_on: {{ ref('fct_exchange_rate_print') }}
 -- depends_on: {{ ref('fct_registration') }}
 -- depends_on: {{ ref('fct_services_trade') }}
 -- depends_on: {{ ref('fct_services_trade_print') }}
