@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from urllib.parse import unquote
 
 import psycopg
 import pytest
@@ -161,7 +162,7 @@ def test_every_link_of_every_table_leads_to_a_row(viewer):
         links = viewer.page.locator("tbody a", has_text="chain").evaluate_all("all => all.map((one) => one.href)")
         for link in links[:40:4]:
             mart, _, key = link.partition("/sanad/lineage/")[2].partition("/")
-            assert trace(mart, key).figures or trace(mart, key).measures, link
+            assert trace(mart, unquote(key)).measures, link
             asked += 1
     assert asked > 20
 
@@ -185,7 +186,8 @@ def test_a_viewer_has_dashboards_alone(viewer):
         status, text = viewer.asks(path, body, method)
         assert status in {401, 403, 404}, (path, method, status, text[:200])
     viewer.page.goto(f"{viewer.url}/sqllab/")
-    assert "/sqllab" not in viewer.page.url or "denied" in viewer.page.content().lower()
+    viewer.page.wait_for_timeout(3000)
+    assert viewer.page.locator(".ace_editor, .cm-editor").count() == 0
 
 
 def test_an_analyst_reads_with_sql_and_writes_nothing(chromium, superset):
