@@ -136,7 +136,7 @@ def test_before_the_first_release_it_says_so(viewer):
     )
 
 
-@pytest.mark.parametrize("typed", ["2026-03-20'); drop table marts.dim_build; --", "2026-02-30"])
+@pytest.mark.parametrize("typed", ["2026-03-20') or ('1'='1", "2026-02-30"])
 def test_what_is_no_day_is_said_and_does_nothing(viewer, typed):
     viewer.opens("sector_overview")
     viewer.chooses("as_of_on", typed)
@@ -208,9 +208,9 @@ def test_an_analyst_reads_with_sql_and_writes_nothing(chromium, superset):
             assert status >= 400, statement
         status, text = told("select * from archive.ledger")
         assert (status >= 400, "The role bi_reader may read the marts and nothing else" in text) == (True, True)
-        status, text = told("select pg_sleep(0.1), current_setting('statement_timeout') as t, "
-                            "current_setting('transaction_read_only') as r")  # fmt: skip
-        assert (said(text)["data"][0]["t"], said(text)["data"][0]["r"]) == ("30s", "on")
+        for setting, value in (("statement_timeout", "30s"), ("transaction_read_only", "on")):
+            status, text = told(f"show {setting}")
+            assert list(said(text)["data"][0].values()) == [value], text
 
 
 def test_nobody_enters_without_a_password(chromium, superset):
