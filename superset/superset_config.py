@@ -7,6 +7,7 @@ SANAD_LINEAGE_URL            the address of the lineage page, https://airflow.ex
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import re
@@ -17,10 +18,9 @@ from urllib.parse import urlsplit
 
 from jinja2 import TemplateError
 from sqlalchemy.exc import OperationalError
-from superset.errors import SupersetErrorType
 
 if TYPE_CHECKING:
-    from flask import Flask
+    from flask import Flask, Response
 
 SQLALCHEMY_DATABASE_URI = os.environ["SUPERSET_META_URI"]
 SECRET_KEY = Path(os.environ["SUPERSET_SECRET_KEY_FILE"]).read_text().strip()
@@ -131,38 +131,47 @@ _DOWN = (
 )
 
 
-def _no_database(error: OperationalError) -> tuple[str, int]:
+def _no_database(error: OperationalError) -> tuple[str | dict[str, Any], int]:
+    from flask import request
+
     logging.getLogger(__name__).error("no database: %s", error)
-    return _DOWN, 503
+    return ({"message": str(error)} if request.path.startswith("/api/") else _DOWN), 503
+
+
+def in_words(said: str) -> str | None:
+    """What an error of PostgreSQL's means for whoever looks at a chart; None for any other."""
+    return next((words for pattern, words in _WORDS.items() if pattern.search(said)), None)
+
+
+def _told(answer: Response) -> Response:
+    """An error that a chart is answered, in words: Superset shows PostgreSQL's own."""
+    if answer.status_code >= 400 and answer.is_json and (words := in_words(str(answer.get_json(silent=True)))):
+        shown = {"message": words, "error_type": "GENERIC_DB_ENGINE_ERROR", "level": "error", "extra": {}}
+        answer.set_data(json.dumps({"errors": [shown], "message": words}))
+    return answer
 
 
 def FLASK_APP_MUTATOR(app: Flask) -> None:
     """Have it said in words, with 503, also where Superset itself cannot look up who is asking."""
     app.register_error_handler(OperationalError, _no_database)
+    app.after_request(_told)
 
 
-def _said(words: str) -> tuple[str, SupersetErrorType, dict[str, Any]]:
-    return words, SupersetErrorType.GENERIC_DB_ENGINE_ERROR, {"show_issue_info": False}
-
-
-CUSTOM_DATABASE_ERRORS = {
-    "warehouse": {
-        re.compile(r'relation "marts\.|function marts\.'): _said(
-            "The marts are not built yet: they are when the first release has been collected. Look again in a few "
-            "minutes."
-        ),
-        re.compile("is not permitted to log in|password authentication failed|no pg_hba.conf entry"): _said(
-            "The warehouse does not let the dashboards in: the role bi_reader is locked, or its password is another. "
-            "Tell whoever runs the warehouse."
-        ),
-        re.compile("permission denied"): _said(
-            "The role bi_reader may read the marts and nothing else, and this asks for something else."
-        ),
-        re.compile("read-only transaction"): _said("Nothing can be written here: the role bi_reader reads."),
-        re.compile("statement timeout"): _said("This took longer than 30 seconds and was stopped: ask for less."),
-        re.compile(
-            "onnection refused|could not connect|connection to server|the database system is|terminating connection|"
-            "server closed the connection|not currently accepting connections"
-        ): _said("The warehouse is down: PostgreSQL does not answer. Tell whoever runs it; nothing is lost."),
-    }
+_WORDS = {
+    re.compile(r'relation "marts\.|function marts\.'): (
+        "The marts are not built yet: they are when the first release has been collected. Look again in a few minutes."
+    ),
+    re.compile("is not permitted to log in|password authentication failed|no pg_hba.conf entry"): (
+        "The warehouse does not let the dashboards in: the role bi_reader is locked, or its password is another. "
+        "Tell whoever runs the warehouse."
+    ),
+    re.compile("permission denied"): (
+        "The role bi_reader may read the marts and nothing else, and this asks for something else."
+    ),
+    re.compile("read-only transaction"): ("Nothing can be written here: the role bi_reader reads."),
+    re.compile("statement timeout"): ("This took longer than 30 seconds and was stopped: ask for less."),
+    re.compile(
+        "onnection refused|could not connect|connection to server|the database system is|terminating connection|"
+        "server closed the connection|not currently accepting connections"
+    ): ("The warehouse is down: PostgreSQL does not answer. Tell whoever runs it; nothing is lost."),
 }

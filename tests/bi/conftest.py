@@ -26,16 +26,11 @@ ARTEFACTS = PROJECT / ".sanad" / "artefacts" / "dashboards"
 
 
 @pytest.fixture(scope="session")
-def state(request: pytest.FixtureRequest) -> Iterator[Path]:
+def state(template: Path) -> Iterator[Path]:
     """A built warehouse."""
     if not dashboards.installed():
         pytest.skip("no .venv-bi: call make test-bi")
-    if os.environ.get("BI_DEV_STATE"):  # DEV
-        with pytest.MonkeyPatch.context() as patch:  # DEV
-            patch.setenv("SANAD_STATE", os.environ["BI_DEV_STATE"])  # DEV
-            yield Path(os.environ["BI_DEV_STATE"])  # DEV
-        return  # DEV
-    with new_installation(request.getfixturevalue("template")) as folder:
+    with new_installation(template) as folder:
         for release in (FEBRUARY, MARCH):
             ingest(dataset(DATASET), bundled_arrival(release))
         for document in (*counts(), *figures()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from urllib.parse import unquote
 
 import psycopg
 import pytest
@@ -22,7 +23,7 @@ MONTH = """
     where period_code = %s order by exports_usd_thousand desc
 """
 #: axe's rules that Superset's own frame breaks, not what is put into it.
-_OF_SUPERSET: frozenset[str] = frozenset()
+_OF_SUPERSET = frozenset({"aria-prohibited-attr", "html-has-lang"})
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +136,7 @@ def test_before_the_first_release_it_says_so(viewer):
     )
 
 
-@pytest.mark.parametrize("typed", ["2026-03-20'); drop table marts.dim_build; --", "2026-02-30"])
+@pytest.mark.parametrize("typed", ["2026-03-20') or ('1'='1", "2026-02-30"])
 def test_what_is_no_day_is_said_and_does_nothing(viewer, typed):
     viewer.opens("sector_overview")
     viewer.chooses("as_of_on", typed)
@@ -161,7 +162,7 @@ def test_every_link_of_every_table_leads_to_a_row(viewer):
         links = viewer.page.locator("tbody a", has_text="chain").evaluate_all("all => all.map((one) => one.href)")
         for link in links[:40:4]:
             mart, _, key = link.partition("/sanad/lineage/")[2].partition("/")
-            assert trace(mart, key).figures or trace(mart, key).measures, link
+            assert trace(mart, unquote(key)).measures, link
             asked += 1
     assert asked > 20
 
@@ -185,7 +186,8 @@ def test_a_viewer_has_dashboards_alone(viewer):
         status, text = viewer.asks(path, body, method)
         assert status in {401, 403, 404}, (path, method, status, text[:200])
     viewer.page.goto(f"{viewer.url}/sqllab/")
-    assert "/sqllab" not in viewer.page.url or "denied" in viewer.page.content().lower()
+    viewer.page.wait_for_timeout(3000)
+    assert viewer.page.locator(".ace_editor, .cm-editor").count() == 0
 
 
 def test_an_analyst_reads_with_sql_and_writes_nothing(chromium, superset):
@@ -206,9 +208,9 @@ def test_an_analyst_reads_with_sql_and_writes_nothing(chromium, superset):
             assert status >= 400, statement
         status, text = told("select * from archive.ledger")
         assert (status >= 400, "The role bi_reader may read the marts and nothing else" in text) == (True, True)
-        status, text = told("select pg_sleep(0.1), current_setting('statement_timeout') as t, "
-                            "current_setting('transaction_read_only') as r")  # fmt: skip
-        assert (said(text)["data"][0]["t"], said(text)["data"][0]["r"]) == ("30s", "on")
+        for setting, value in (("statement_timeout", "30s"), ("transaction_read_only", "on")):
+            status, text = told(f"show {setting}")
+            assert list(said(text)["data"][0].values()) == [value], text
 
 
 def test_nobody_enters_without_a_password(chromium, superset):
@@ -227,7 +229,9 @@ def test_axe_finds_nothing_serious_in_what_we_put_on_the_page(viewer, artefacts,
     found = Axe().run(viewer.page, options={"resultTypes": ["violations"]})
     (artefacts / f"{slug}-axe.json").write_text(json.dumps(found.response["violations"], indent=1))
     serious = [one for one in found.response["violations"]
-               if one["impact"] in {"serious", "critical"} and one["id"] not in _OF_SUPERSET]  # fmt: skip
+               if one["impact"] in {"serious", "critical"} and one["id"] not in _OF_SUPERSET
+               # the pale N/A of an empty cell is Superset's own, too
+               and not all("dt-is-null" in node["html"] for node in one["nodes"])]  # fmt: skip
     assert [(one["id"], [node["target"] for node in one["nodes"]][:3]) for one in serious] == []
 
 

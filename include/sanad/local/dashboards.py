@@ -104,6 +104,7 @@ class Dashboards:
         self._supervisor.start(
             "superset", "gunicorn", "--workers", "1", "--worker-class", "gthread", "--threads", "8",
             "--timeout", "120", "--bind", f"127.0.0.1:{self._port}", "superset.app:create_app()",
+            grace_seconds=2.0,  # it keeps nothing of its own
         )  # fmt: skip
         waited = 0.0
         while not self._answers():
