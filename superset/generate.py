@@ -153,10 +153,14 @@ def _as_read(expression: str, data_type: str) -> str:
 
 
 def _standing(names: Collection[str]) -> str:
-    """The least sure word that a row's origin, basis and flag allow, as far as the mart has them."""
+    """The least sure word that a row's origin, basis and flag allow, as far as the mart has them.
+
+    Of exports it is their own origin that counts: the rupees beside them may rest on the print of another.
+    """
+    origin = "exports_origin" if "exports_origin" in names else "origin"
     whens = [
-        ("synthetic", "origin", "facts.origin = 'synthetic'"),
-        ("press", "origin", "facts.origin = 'press'"),
+        ("synthetic", origin, f"facts.{origin} = 'synthetic'"),
+        ("press", origin, f"facts.{origin} = 'press'"),
         ("derived", "basis", "facts.basis in ('derived', 'implied')"),
         ("provisional", "flag", "facts.flag = 'P'"),
         ("revised", "flag", "facts.flag = 'R'"),

@@ -73,7 +73,7 @@ def test_verification_compares_them_alike_and_sees_what_is_planted():
     assert verify(mart="mart_cross_checks").disagreements == []
     planted = {
         "verdict": "'agree'", "reason": "'Well.'", "bop_summary_low_usd_million": "1", "distance_usd_million": "0",
-        "services_trade_usd_million": "services_trade_usd_million + 0.000001", "difference_usd_million": "0",
+        "services_trade_usd_million": "services_trade_usd_million + 0.000001", "difference_usd_million": "1",
         "services_trade_figure_ids": "bop_summary_figure_ids", "bop_summary_flag": "'X'",
     }  # fmt: skip
     with connection(Role.ADMIN) as admin:
