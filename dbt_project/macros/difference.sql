@@ -71,13 +71,32 @@
 {#-
     A full refresh computes every row of a mart again and applies the difference like any build: the table stays, and
     so do the views on it and whoever reads it. It is made anew only where columns cannot be added to reach the
-    contract: another key, another type, a column too many. dbt asks this of every incremental model, and of seeds.
+    contract: another key, another type, a column too many. A seed is filled again, and made anew only with other columns.
+    dbt asks this of every incremental model and of every seed.
 -#}
 {% macro should_full_refresh() -%}
-    {%- if not execute or config.get('incremental_strategy') != 'difference' or not flags.FULL_REFRESH -%}
+    {%- set standing = load_cached_relation(this) if execute and flags.FULL_REFRESH -%}
+    {%- if not standing -%}
         {{ return(flags.FULL_REFRESH) }}
+    {%- elif model.resource_type == 'seed' -%}
+        {{ return(not has_the_seeds_columns(standing)) }}
+    {%- elif config.get('incremental_strategy') == 'difference' -%}
+        {{ return(not fits_the_contract(standing)) }}
     {%- endif -%}
-    {{ return(load_cached_relation(this) is none or not fits_the_contract(this)) }}
+    {{ return(true) }}
+{%- endmacro %}
+
+{#- Whether a seed's table has the columns of its file, those with a declared type in that type. -#}
+{% macro has_the_seeds_columns(relation) -%}
+    {%- set types = {} -%}
+    {%- for column in adapter.get_columns_in_relation(relation) -%}
+        {%- do types.update({column.name: column.data_type}) -%}
+    {%- endfor -%}
+    {%- set moved = [] -%}
+    {%- for name, type in (config.get('column_types') or {}).items() if types.get(name) != type -%}
+        {%- do moved.append(name) -%}
+    {%- endfor -%}
+    {{ return(types.keys() | list == load_agate_table().column_names | list and not moved) }}
 {%- endmacro %}
 
 {#- Whether a table has no column but those of the model's contract, in their types, and its key: PostgreSQL's judgement. -#}

@@ -80,11 +80,11 @@ def compiled(mart):
     return (settings.state() / f"dbt/target/compiled/sanad/models/marts/{mart}.sql").read_text()
 
 
-def synthetic(warehouse, number, like, printed, as_period, end):
+def edition(warehouse, number, like, printed, as_period, end):
     """An edition of a year nobody prints, of a real edition's figures of one cumulative period."""
     published = datetime(2025, 8 + number, 17, tzinfo=UTC)
     warehouse.execute(
-        "insert into archive.release values (%s, %s, %s, 'synthetic', false, %s, 'stated', null, %s, null)",
+        "insert into archive.release values (%s, %s, %s, 'transcribed', false, %s, 'stated', null, %s, null)",
         (number, DATASET, f"sha{number}", published, published),
     )
     warehouse.execute(
@@ -119,12 +119,12 @@ def test_a_month_between_the_years_to_date_of_two_editions_is_implied(history):
         f"exports_less_figure_ids from ({compiled('mart_sector_exports')}) as mart {key}"
     )
     with connection(Role.ADMIN) as warehouse:
-        synthetic(warehouse, 1, *august)
+        edition(warehouse, 1, *august)
         assert warehouse.execute(mart).fetchall() == []
-        synthetic(warehouse, 2, *september)
+        edition(warehouse, 2, *september)
         [row] = warehouse.execute(mart).fetchall()
         month, ict = D("289057.966") - D("252648.0409"), D("413622.892")
-        assert row[:6] == (month, "implied", "synthetic", "P", "2025-09", round(100 * month / ict, 6))
+        assert row[:6] == (month, "implied", "transcribed", "P", "2025-09", round(100 * month / ict, 6))
         assert [ids[0] >> 28 for ids in row[6:]] == [2, 1]
         assert [len(ids) for ids in row[6:]] == [1, 1]
 
@@ -136,6 +136,6 @@ def test_a_month_between_the_years_to_date_of_two_editions_is_implied(history):
         assert warehouse.execute(function.format("'2025-10-17'")).fetchall() == [(month, "implied", "2025-09")]
         assert warehouse.execute(function.format("'2025-10-16'")).fetchall() == []
 
-        synthetic(warehouse, 3, *august)
+        edition(warehouse, 3, *august)
         assert warehouse.execute(mart).fetchall() == [], "a newer release displays one of the sides"
         warehouse.rollback()
