@@ -374,6 +374,7 @@ _KINDS = {"table": _table, "bars": _bars, "lines": _lines, "triangle": _triangle
 _CSS = """
 .dashboard-component-markdown, .dashboard-markdown .resizable-container { height: auto !important; }
 .dashboard-markdown, .dashboard-markdown .dashboard-component { background: transparent; }
+.dt-is-null, .dashboard-chart p { color: #595959 !important; }
 """
 
 

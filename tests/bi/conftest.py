@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 from browser.conftest import chromium, served  # noqa: F401 - chromium is a fixture
-from helpers import DATASET, FEBRUARY, MARCH, PROJECT, bundled_arrival, new_installation
+from helpers import DATASET, FEBRUARY, MARCH, PROJECT, arrival, bundled_arrival, new_installation, release_of
 from registrations.conftest import EDITIONS, take
 
 from sanad.decide import builds, ingest
-from sanad.local import dashboards
+from sanad.local import bundled, dashboards
 from sanad.local.alone import alone
 from sanad.local.dashboards import Dashboards
 from sanad.local.handed_over import counts, figures
@@ -21,6 +21,7 @@ from sanad.local.interrupts import noted
 from sanad.local.keeper import kept
 from sanad.registry import dataset
 
+RATES = "sbp/exchange_rates"
 #: Where the screenshots are left, for people: git does not see it.
 ARTEFACTS = PROJECT / ".sanad" / "artefacts" / "dashboards"
 
@@ -33,6 +34,8 @@ def state(template: Path) -> Iterator[Path]:
     with new_installation(template) as folder:
         for release in (FEBRUARY, MARCH):
             ingest(dataset(DATASET), bundled_arrival(release))
+        rates = release_of(RATES)
+        ingest(dataset(RATES), arrival(bundled.render(rates), http_last_modified=rates.last_saved))
         for document in (*counts(), *figures()):
             document.take()
         for day, (coverage, listed) in EDITIONS.items():
