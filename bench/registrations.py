@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 
 from bench.installation import installation, server_version
-from bench.measure import Goal, Report, significant, versions
+from bench.measure import Goal, Report, p95, significant, versions
 from sanad.warehouse import dbt
 from sanad.warehouse.connect import Role, dsn
 
@@ -104,15 +104,15 @@ def run(firms: int = FIRMS, editions: int = EDITIONS, big: int = BIG) -> Report:
         whole = _built(full_refresh=True)[1]
         report.result(HISTORY, "the whole history").seconds.append(whole)
         _mart(report, big)
-        asked = sorted(_asked())
-        p95 = asked[int(len(asked) * 0.95)]
+        asked = list(_asked())
+        slowest = p95(asked)
         report.result(QUESTION, "one city, all months, median").seconds.append(statistics.median(asked))
-        report.result(QUESTION, "one city, all months, p95").seconds.append(p95)
+        report.result(QUESTION, "one city, all months, p95").seconds.append(slowest)
         report.versions = versions("dbt-core") | {"PostgreSQL": server_version()}
     share = seconds / whole
     report.goals += [
         Goal("an edition of which 1 % changed costs at most 5 % of the history", f"{share:.1%}", share <= 0.05),
-        Goal("a filtered question in 50 ms, p95", f"{significant(p95 * 1000)} ms", p95 <= 0.05),
+        Goal("a filtered question in 50 ms, p95", f"{significant(slowest * 1000)} ms", slowest <= 0.05),
     ]
     report.notes.append(
         "Seconds of the model fct_registration itself, as dbt tells them; dbt's own start, the resolving of names and "

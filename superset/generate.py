@@ -16,8 +16,9 @@ from typing import Any
 
 import yaml
 
+from sanad.warehouse.contracts import key_of, models
+
 HERE = Path(__file__).resolve().parent
-MARTS = HERE.parent / "dbt_project" / "models" / "marts"
 _NAMES = uuid.UUID("5a0d0000-0000-4000-8000-000000000000")
 _DATABASE = "5a0d0000-0000-4000-8000-000000000001"
 _ALL_WIDE = 12
@@ -90,10 +91,8 @@ def _slug(text: str) -> str:
 # datasets
 
 
-@cache
-def contracts() -> dict[str, dict[str, Any]]:
-    """Every mart of dbt's YAML by its name."""
-    return {model["name"]: model for path in sorted(MARTS.glob("*.yml")) for model in _read(path).get("models", [])}
+#: What the contracts say of each mart, read once.
+contracts = cache(models)
 
 
 def dataset(name: str, said: Mapping[str, Any]) -> dict[str, Any]:
@@ -178,8 +177,7 @@ def _marked(standing: str) -> str:
 def _chain(said: Mapping[str, Any]) -> str:
     """A link to the row's lineage page: the mart and its key, in the contract's order."""
     mart = said["mart"]
-    key = next(one["columns"] for one in contracts()[mart]["constraints"] if one["type"] == "primary_key")
-    path = " || '/' || ".join(f"cast(facts.{column} as text)" for column in key)
+    path = " || '/' || ".join(f"cast(facts.{column} as text)" for column in key_of(contracts()[mart]))
     day = "{% if day %} || '?as_of=' || {{ day }}{% endif %}" if "as_of" in said else ""
     return f"'<a href=\"{{{{ lineage_url() }}}}/{mart}/' || {path}{day} || '\">chain</a>'"
 

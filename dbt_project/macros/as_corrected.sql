@@ -5,3 +5,16 @@
         {{- ",\n        " if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
+
+{#- Whether a row of int_corrections__history is in force now. -#}
+{% macro is_in_force() -%}
+    corrected and upper_inf(during)
+{%- endmacro %}
+
+{#- The spans of recorded time in which a print counted: while its release was visible, cut where a correction came or went. -#}
+{% macro known_during(releases, corrections) -%}
+    case
+        when {{ corrections }}.figure_id is null then {{ releases }}.visible_during
+        else {{ releases }}.visible_during * {{ corrections }}.during
+    end
+{%- endmacro %}

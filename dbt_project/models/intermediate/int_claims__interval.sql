@@ -21,7 +21,7 @@ releases as (
 corrections as (
 
     select * from {{ ref('int_corrections__history') }}
-    where corrected and upper_inf(during)
+    where {{ is_in_force() }}
 
 ),
 

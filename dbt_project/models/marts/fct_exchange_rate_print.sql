@@ -56,13 +56,7 @@ final as (
     from figures
     inner join releases on figures.release_id = releases.release_id
     left join corrections on figures.figure_id = corrections.figure_id
-    cross join
-        unnest(
-            case
-                when corrections.figure_id is null then releases.visible_during
-                else releases.visible_during * corrections.during
-            end
-        ) as spans (during)
+    cross join unnest({{ known_during('releases', 'corrections') }}) as spans (during)
 
     where
         figures.period_code is not null

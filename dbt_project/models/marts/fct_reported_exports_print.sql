@@ -51,10 +51,7 @@ told as (
         releases.origin,
         releases.dataset,
         releases.edition,
-        case
-            when corrections.figure_id is null then releases.visible_during
-            else releases.visible_during * corrections.during
-        end as known_during
+        {{ known_during('releases', 'corrections') }} as known_during
     from figures
     inner join releases on figures.release_id = releases.release_id
     left join exchanged on figures.figure_id = exchanged.figure_id

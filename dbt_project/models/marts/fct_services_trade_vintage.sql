@@ -54,10 +54,7 @@ prints as (
         releases.origin,
         releases.published_on,
         releases.published_seq,
-        case
-            when corrections.figure_id is null then releases.visible_during
-            else releases.visible_during * corrections.during
-        end as visible_during,
+        {{ known_during('releases', 'corrections') }} as visible_during,
 
         figures.ebops_code as series_code,
         figures.measure,

@@ -6,19 +6,20 @@ Nothing of dbt's is used: not its models, not its views. The rules are those of 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cached_property
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar, cast
 
 from sanad.words.numbers import six_places
 from sanad.words.vocabulary import VISIBLE
 
 Key = tuple[str, str, str]
+T = TypeVar("T")
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -219,6 +220,13 @@ class Known:
     identities: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     adjusted: dict[str, dict[str, Mapping[str, Any]]] = field(default_factory=dict)
     _parts: dict[frozenset[str], Known] = field(default_factory=dict)
+    _made: dict[Callable[[Known], Any], Any] = field(default_factory=dict)
+
+    def once(self, work: Callable[[Known], T]) -> T:
+        """What a function makes of these, worked out when it is first asked for: several marts rest on the same."""
+        if work not in self._made:
+            self._made[work] = work(self)
+        return cast(T, self._made[work])
 
     def of(self, datasets: frozenset[str]) -> Known:
         """The same of some datasets only."""

@@ -55,9 +55,19 @@ Promise = dict[str, Mart]
 
 def declared() -> Promise:
     """The promise of the version in work, as dbt's YAML declares it."""
+    return {name: _mart(model) for name, model in sorted(models().items())}
+
+
+def models() -> dict[str, dict[str, Any]]:
+    """What dbt's YAML says of each mart, by its name: description, constraints, columns, as they stand there."""
     folder = settings.project() / "dbt_project" / "models" / "marts"
-    models = [model for file in sorted(folder.glob("**/*.yml")) for model in _models(file)]
-    return {model["name"]: _mart(model) for model in sorted(models, key=lambda model: model["name"])}
+    return {model["name"]: model for file in sorted(folder.glob("**/*.yml")) for model in _models(file)}
+
+
+def key_of(model: dict[str, Any]) -> tuple[str, ...]:
+    """The columns of a mart's primary key in order; none of a view."""
+    keys = [one["columns"] for one in model.get("constraints", []) if one["type"] == "primary_key"]
+    return tuple(keys[0]) if keys else ()
 
 
 def kept() -> dict[str, Promise]:
@@ -154,10 +164,9 @@ def _models(file: Path) -> list[dict[str, Any]]:
 
 
 def _mart(model: dict[str, Any]) -> Mart:
-    keys = [one["columns"] for one in model.get("constraints", []) if one["type"] == "primary_key"]
     deprecated = [one["name"] for one in (model, *model["columns"]) if one["description"].startswith(_DEPRECATED)]
     return Mart(
-        tuple(keys[0]) if keys else (),
+        key_of(model),
         {column["name"]: column["data_type"] for column in model["columns"]},
         tuple(deprecated),
     )

@@ -56,7 +56,7 @@ def periods(known: Known) -> Iterable[Row]:
     official = known.of(frozenset({TRADE}))
     printed = {one.period_code for one, _ in official.standing if one.period_code}
     derived = {one.period.code for _, one in differences(official)}
-    for code in printed | derived | {code for _, code in chosen(known)}:
+    for code in printed | derived | {code for _, code in known.once(chosen)}:
         period = Period.parse(code)
         year, month = period.last_month
         fiscal_year = fiscal_year_of(date(year, month, 1))

@@ -72,14 +72,14 @@ class _Sectors:
 
 def series(known: Known) -> list[Month]:
     """The months of ICT whose exports are known, in order."""
-    sectors = _Sectors(known)
+    sectors = known.once(_Sectors)
     found = ((code, sectors.value(columns)) for (of, code), columns in sectors.months.items() if of == SECTOR)
     return sorted(Month(code, value) for code, value in found if value is not None)
 
 
 def briefs(known: Known) -> Iterable[Row]:
     """``mart_industry_brief``."""
-    sectors = _Sectors(known)
+    sectors = known.once(_Sectors)
     seasons = known.adjusted.get(series_sha256(series(known)), {})
     for (sector, code), ict in sectors.months.items():
         if sector == SECTOR:

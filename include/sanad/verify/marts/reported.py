@@ -11,9 +11,8 @@ from functools import cache
 
 from sanad.verify.declared import seed
 from sanad.verify.known import Known, Print
-from sanad.verify.marts.claims.evidence import INCONSISTENT, Weighing
-from sanad.verify.marts.claims.official import Published
-from sanad.verify.marts.claims.printed import FIGURES, NEVER, Claim, apart, claims, interval
+from sanad.verify.marts.claims.evidence import INCONSISTENT, Weighing, weighing_of
+from sanad.verify.marts.claims.printed import FIGURES, NEVER, Claim, apart, interval
 from sanad.verify.marts.derived import Said
 from sanad.verify.marts.expected import Row
 from sanad.verify.marts.prints import states
@@ -41,7 +40,7 @@ class Standing:
 
 def prints(known: Known) -> Iterable[Row]:
     """``fct_reported_exports_print``."""
-    read_as = _weighing(known).read_as
+    read_as = known.once(weighing_of).read_as
     for one in known.prints:
         sector = read_as.get(one.figure_id, one.series_code)
         if one.release.dataset != FIGURES or not _is_level(one) or sector not in _sectors():
@@ -77,7 +76,7 @@ def prints(known: Known) -> Iterable[Row]:
 
 def standing(known: Known) -> list[Standing]:
     """Levels of sectors that are neither found inconsistent now, nor part of an exchange of labels, nor replaced."""
-    weighing = _weighing(known)
+    weighing = known.once(weighing_of)
     by_id = {one.claim_id: one for one in weighing.claims if one.is_weighed}
     replaced = {one.restates for one in by_id.values()}
     levels = (one for one in by_id.values() if _is_level(one.figure) and one.series in _sectors())
@@ -95,10 +94,6 @@ def standing(known: Known) -> list[Standing]:
         for beside in spans.values()
         for one in beside
     ]
-
-
-def _weighing(known: Known) -> Weighing:
-    return Weighing(claims(known), Published(known))
 
 
 def _is_inconsistent(one: Claim, weighing: Weighing) -> bool:

@@ -19,7 +19,7 @@ _CALL_CENTRES = "call_centres"
 
 def sector_exports(known: Known) -> Iterable[Row]:
     """``mart_sector_exports``."""
-    exports = chosen(known)
+    exports = known.once(chosen)
     by_span: dict[tuple[Any, ...], list[Exports]] = defaultdict(list)
     for (sector, _), one in sorted(exports.items()):
         by_span[sector, *one.lines[0].span].append(one)

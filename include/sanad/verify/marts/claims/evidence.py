@@ -11,9 +11,10 @@ from functools import cached_property
 from typing import NamedTuple
 
 from sanad.verify.declared import seed
+from sanad.verify.known import Known
 from sanad.verify.marts.claims.labels import Label, exchanged, falls, families
 from sanad.verify.marts.claims.official import Published
-from sanad.verify.marts.claims.printed import NEVER, Bounds, Claim, Span, apart, by_article, elsewhere
+from sanad.verify.marts.claims.printed import NEVER, Bounds, Claim, Span, apart, by_article, claims, elsewhere
 from sanad.words.numbers import six_places
 
 CONSISTENT, INCONSISTENT, DISPUTED = "consistent", "inconsistent", "disputed"
@@ -280,3 +281,8 @@ def _apart_from(one: Claim, rank: int, rule: str, verdict: str, others: Iterable
         nearest = min(found, key=lambda other: (apart((one.low, one.high), (other.low, other.high)), other.figure_id))
         ids = sorted(other.figure_id for other in found)
         yield Finding(rank, rule, verdict, (nearest.low, nearest.high), ids)
+
+
+def weighing_of(known: Known) -> Weighing:
+    """Every claim of these releases, and what they say officially."""
+    return Weighing(claims(known), Published(known))

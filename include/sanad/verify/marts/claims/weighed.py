@@ -7,9 +7,8 @@ from typing import Any
 
 from sanad.verify.known import Known
 from sanad.verify.marts.claims import sums
-from sanad.verify.marts.claims.evidence import Finding, Weighing
-from sanad.verify.marts.claims.official import Published
-from sanad.verify.marts.claims.printed import NEVER, Bounds, Claim, apart, claims, told
+from sanad.verify.marts.claims.evidence import Finding, Weighing, weighing_of
+from sanad.verify.marts.claims.printed import NEVER, Bounds, Claim, apart, told
 from sanad.verify.marts.expected import Row
 
 _UNITS = {"usd_million": " million US$", "pkr_million": " million rupees", "pct": " percent"}
@@ -29,8 +28,8 @@ _UNKNOWN = "cannot be checked"
 
 def weighed(known: Known) -> Iterable[Row]:
     """``mart_claims_weighed``."""
-    found = claims(known)
-    weighing = Weighing(found, Published(known))
+    weighing = known.once(weighing_of)
+    found = weighing.claims
     names = {one.figure_id: one.claim_id for one in found}
     now = {one.figure_id: weighing.strongest(one, NEVER) for one in found if one.is_weighed}
     for one in found:
