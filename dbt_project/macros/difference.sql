@@ -164,6 +164,13 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- Query: up to which ledger event all of these stores hold what there is; 0 while one of them holds nothing yet. -#}
+{% macro held_by(watermarks, stores) -%}
+    select case when count(*) = {{ stores | length }} then min(ledger_seq) else 0 end as ledger_seq
+    from {{ watermarks }}
+    where model in ('{{ stores | join("', '") }}')
+{%- endmacro %}
+
 {% macro noted_within() -%}
     pg_temp.{{ model.name }}__within
 {%- endmacro %}

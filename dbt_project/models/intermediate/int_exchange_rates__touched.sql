@@ -12,12 +12,9 @@ watermarks as (
 
 ),
 
--- what the store holds; without a watermark it holds nothing yet
 held as (
 
-    select coalesce(max(ledger_seq), 0) as ledger_seq
-    from watermarks
-    where model = 'fct_exchange_rate_print'
+    {{ held_by('watermarks', ['fct_exchange_rate_print']) }}
 
 ),
 

@@ -20,9 +20,7 @@ watermarks as (
 
 held as (
 
-    select coalesce(max(ledger_seq), 0) as ledger_seq
-    from watermarks
-    where model = 'fct_registration'
+    {{ held_by('watermarks', ['fct_registration']) }}
 
 ),
 

@@ -20,9 +20,7 @@ watermarks as (
 
 held as (
 
-    select coalesce(max(ledger_seq), 0) as ledger_seq
-    from watermarks
-    where model = 'fct_services_trade_vintage'
+    {{ held_by('watermarks', ['fct_services_trade_vintage']) }}
 
 ),
 

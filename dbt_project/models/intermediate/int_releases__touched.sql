@@ -12,12 +12,9 @@ watermarks as (
 
 ),
 
--- what every store holds; a store without a watermark holds nothing yet
 held as (
 
-    select case when count(*) = 2 then min(ledger_seq) else 0 end as ledger_seq
-    from watermarks
-    where model in ('fct_services_trade_print', 'fct_services_trade_vintage')
+    {{ held_by('watermarks', ['fct_services_trade_print', 'fct_services_trade_vintage']) }}
 
 ),
 
