@@ -11,7 +11,7 @@ from bench.measure import RESULTS, Report, Result, significant, spread
 PAGE = PROJECT / "docs" / "performance.md"
 ORDER = (
     "stage", "extract", "rates", "fetch_to_staged", "registers", "links", "registrations", "claims", "build",
-    "vintages", "as_of", "trace", "page", "dashboards", "verify", "rebuild", "run",
+    "vintages", "as_of", "trace", "page", "dashboards", "verify", "rebuild", "run", "up",
 )  # fmt: skip
 _HEAD = """# How fast
 

@@ -10,6 +10,8 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from bench.installation import PROJECT
@@ -24,17 +26,10 @@ _PHASE = re.compile(r"^(?P<title>\S.*?) +(?P<seconds>\d+\.\d) s(?:  (?P<word>.*)
 
 def run(warm_runs: int = WARM_RUNS) -> Report:
     report = Report("run", "`make run`")
-    with tempfile.TemporaryDirectory(prefix="sanad-bench-") as folder:
-        Path(folder).chmod(0o755)
-        clone = Path(folder) / "sanad"
-        subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", PROJECT, clone], check=True)
-        try:
-            _once(report, COLD, clone)
-            for _ in range(warm_runs):
-                _once(report, WARM, clone)
-        finally:
-            subprocess.run(["make", "-C", clone, "clean"], check=False, capture_output=True)
-            _end_server(clone)
+    with throw_away_clone() as clone:
+        _once(report, COLD, clone)
+        for _ in range(warm_runs):
+            _once(report, WARM, clone)
     report.versions = versions("apache-airflow", "dbt-core")
     cold, warm = report.result(COLD, ALL).median, report.result(WARM, ALL).median
     report.goals += [
@@ -50,11 +45,29 @@ def run(warm_runs: int = WARM_RUNS) -> Report:
     return report
 
 
+@contextmanager
+def throw_away_clone() -> Iterator[Path]:
+    """A clone of HEAD, gone at the end with all that was made in it."""
+    with tempfile.TemporaryDirectory(prefix="sanad-bench-") as folder:
+        Path(folder).chmod(0o755)
+        clone = Path(folder) / "sanad"
+        subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", PROJECT, clone], check=True)
+        try:
+            yield clone
+        finally:
+            subprocess.run(["make", "-C", clone, "clean"], check=False, capture_output=True)
+            _end_server(clone)
+
+
+def environment() -> dict[str, str]:
+    """The environment without what this process has set for itself."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("SANAD_", "PYTHON"))}
+
+
 def _once(report: Report, group: str, clone: Path) -> None:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("SANAD_", "PYTHON"))}
     began = time.perf_counter()
     running = subprocess.Popen(
-        ["make", "run"], cwd=clone, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        ["make", "run"], cwd=clone, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
         start_new_session=True,
     )  # fmt: skip
     try:

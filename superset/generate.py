@@ -115,7 +115,7 @@ def _columns(said: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """The columns in order, each with its expression in SQL."""
     names = set()
     if "mart" in said:
-        for one in contracts()[said["mart"]]["columns"]:
+        for one in _columns_of_mart(said):
             read = _as_read(f"facts.{one['name']}", one["data_type"])
             yield {**one, "expression": read, "metric": _metric(one, said.get("adds_up", []))}
             names.add(one["name"])
@@ -126,7 +126,8 @@ def _columns(said: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             one = of[named]
             yield {**one, "name": wanted or named, "expression": _as_read(f"{alias}.{named}", one["data_type"])}
     for column, one in said.get("also", {}).items():
-        yield {"name": column, "data_type": "text", **one}
+        named = {"name": column, "data_type": "text", **one}
+        yield {**named, "metric": _metric(named, said.get("adds_up", []))}
     if "origin" in names:
         how_sure = f"How sure it is: {'; '.join(_legend())}."
         yield _computed("standing", _standing(names), how_sure)
@@ -136,6 +137,11 @@ def _columns(said: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     if "as_of" in said:
         yield _computed("as_of_on", "cast({{ day or 'null' }} as text)",
                         "The day of publication up to which this was known; empty for all that is known.")  # fmt: skip
+
+
+def _columns_of_mart(said: Mapping[str, Any]) -> list[dict[str, Any]]:
+    columns = contracts()[said["mart"]]["columns"]
+    return [one for one in columns if one["name"] in said.get("counted_by", [one["name"]])]
 
 
 def _computed(name: str, expression: str, description: str) -> dict[str, Any]:
@@ -186,16 +192,23 @@ def _sql(said: Mapping[str, Any], columns: list[dict[str, Any]]) -> str:
     mart = said["mart"]
     source, day = f"marts.{mart}", ""
     if "as_of" in said:
-        # the function computes; what is known now stands in the mart
         day = "{% set day = as_of(filter_values('as_of_on', remove_filter=True)) %}\n"
+        # the function computes; what is known now stands in the mart
         source = f"{{% if day %}}marts.{said['as_of']}({{{{ day }}}}){{% else %}}{source}{{% endif %}}"
+    where = f"\nwhere {said['where']}" if "where" in said else ""
+    if "counted_by" in said:
+        source, where = _counted(said["counted_by"], f"{source} as facts{where}"), ""
     listed = ",\n    ".join(f"{one['expression']} as {one['name']}" for one in columns)
     joins = "".join(
         f"\n{joined.get('how', 'inner')} join marts.{joined['mart']} as {alias} on {joined['by']}"
         for alias, joined in said.get("beside", {}).items()
     )
-    where = f"\nwhere {said['where']}" if "where" in said else ""
     return f"{day}select\n    {listed}\nfrom {source} as facts{joins}{where}\n"
+
+
+def _counted(by: list[str], of: str) -> str:
+    columns = ", ".join(by)
+    return f"(\nselect {columns}, count(*) as rows\nfrom {of}\ngroup by {columns}\n)"
 
 
 def _column(one: Mapping[str, Any]) -> dict[str, Any]:
@@ -263,18 +276,14 @@ def _metric(one: Mapping[str, Any], adds_up: Collection[str]) -> dict[str, Any] 
 def chart(slug: str, said: Mapping[str, Any]) -> dict[str, Any]:
     """One chart by its kind."""
     kind, params = _KINDS[said["kind"]](said)
-    where = [said["where"]] if "where" in said else []
     return {
         "slice_name": said["name"],
         "description": " ".join(said["says"].split()),
         "viz_type": kind,
         "params": {
             "viz_type": kind,
-            "adhoc_filters": [
-                {"clause": "WHERE", "expressionType": "SQL", "sqlExpression": one, "filterOptionName": _id(slug, one)}
-                for one in where
-            ],
-            "row_limit": 10_000,
+            "adhoc_filters": [_condition(slug, said["where"])] if "where" in said else [],
+            "row_limit": said.get("at_most", 10_000),
             "extra_form_data": {},
             **params,
         },
@@ -284,6 +293,10 @@ def chart(slug: str, said: Mapping[str, Any]) -> dict[str, Any]:
         "version": "1.0.0",
         "dataset_uuid": _id("datasets", said["dataset"]),
     }
+
+
+def _condition(slug: str, sql: str) -> dict[str, Any]:
+    return {"clause": "WHERE", "expressionType": "SQL", "sqlExpression": sql, "filterOptionName": _id(slug, sql)}
 
 
 def _table(said: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -451,6 +464,7 @@ def _filter(slug: str, said: Mapping[str, Any], charts: list[dict[str, Any]]) ->
         "filterType": "filter_select",
         "name": said["name"],
         "description": said.get("says", ""),
+        "adhoc_filters": [_condition(slug, said["where"])] if "where" in said else [],
         "targets": [{"datasetUuid": _id("datasets", said["dataset"]), "column": {"name": said["column"]}}],
         "controlValues": {
             "multiSelect": False,

@@ -202,12 +202,13 @@ cross join lateral (
 
 {#- Lapsed is judged by the day; now is the day of the newest release, of which no clock is asked. -#}
 {% macro registrations_as_of() -%}
-select {{ contract_columns() }}, lapses_on <= asked.day as is_lapsed
+select
+    {{ contract_columns() }},
+    lapses_on <= coalesce(published, (select max(published_on) from {{ this }})) as is_lapsed
 from {{ this }}
-cross join (
-    select coalesce(published, (select max(published_on) from {{ this }})) as day
-) as asked
-where published_on <= asked.day and (superseded_on is null or superseded_on > asked.day)
+where
+    published_on <= coalesce(published, 'infinity')
+    and (superseded_on is null or superseded_on > coalesce(published, 'infinity'))
 {%- endmacro %}
 
 {% macro call_centres_as_of() -%}

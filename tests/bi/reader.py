@@ -18,14 +18,19 @@ _SETTLED = """() => {
     && charts.every((chart) => chart.querySelector('table, canvas, svg, [role=alert], .ant-empty, .ant-alert'));
 }"""
 
+#: When the page last changed, in milliseconds since its address was asked for.
+_WATCH = """new MutationObserver(() => { window.lastChange = performance.now(); })
+  .observe(document, { subtree: true, childList: true });"""
+
 
 class Reader:
     """A person with a name and a browser of their own."""
 
-    def __init__(self, browser: Any, url: str, name: str, size: tuple[int, int]) -> None:
+    def __init__(self, browser: Any, url: str, name: str, size: tuple[int, int], password: str = "") -> None:
         self.url = url
         self.size = size
         self.context = browser.new_context(viewport={"width": size[0], "height": size[1]})
+        self.context.add_init_script(_WATCH)
         self.page = self.context.new_page()
         self.page.set_default_timeout(_PATIENCE)
         self.elsewhere: list[str] = []
@@ -38,7 +43,7 @@ class Reader:
         self.page.on("requestfailed", self._answered)
         self.page.goto(f"{url}/login/")
         self.page.fill("input[name=username], #username", name)
-        self.page.fill("input[name=password], #password", secrets.ensure()[PASSWORDS[name]])
+        self.page.fill("input[name=password], #password", password or secrets.ensure()[PASSWORDS[name]])
         self.page.keyboard.press("Enter")
         self.page.wait_for_url(lambda address: "/login" not in address)
 
@@ -55,6 +60,10 @@ class Reader:
         self.page.set_viewport_size({"width": self.size[0], "height": self.size[1]})
         self.page.goto(f"{self.url}/superset/dashboard/{slug}/")
         self.settle()
+
+    def waited(self) -> float:
+        """Seconds from the asking for the page to its last change: how long somebody waited for the last chart."""
+        return float(self.page.evaluate("window.lastChange")) / 1000
 
     def settle(self) -> None:
         """Bring every chart into view once, for they are drawn when they are seen, and wait for all of them."""
