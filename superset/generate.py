@@ -115,7 +115,7 @@ def _columns(said: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """The columns in order, each with its expression in SQL."""
     names = set()
     if "mart" in said:
-        for one in _columns_of_mart(said):
+        for one in contracts()[said["mart"]]["columns"]:
             read = _as_read(f"facts.{one['name']}", one["data_type"])
             yield {**one, "expression": read, "metric": _metric(one, said.get("adds_up", []))}
             names.add(one["name"])
@@ -137,11 +137,6 @@ def _columns(said: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     if "as_of" in said:
         yield _computed("as_of_on", "cast({{ day or 'null' }} as text)",
                         "The day of publication up to which this was known; empty for all that is known.")  # fmt: skip
-
-
-def _columns_of_mart(said: Mapping[str, Any]) -> list[dict[str, Any]]:
-    columns = contracts()[said["mart"]]["columns"]
-    return [one for one in columns if one["name"] in said.get("counted_by", [one["name"]])]
 
 
 def _computed(name: str, expression: str, description: str) -> dict[str, Any]:
@@ -192,23 +187,16 @@ def _sql(said: Mapping[str, Any], columns: list[dict[str, Any]]) -> str:
     mart = said["mart"]
     source, day = f"marts.{mart}", ""
     if "as_of" in said:
-        day = "{% set day = as_of(filter_values('as_of_on', remove_filter=True)) %}\n"
         # the function computes; what is known now stands in the mart
+        day = "{% set day = as_of(filter_values('as_of_on', remove_filter=True)) %}\n"
         source = f"{{% if day %}}marts.{said['as_of']}({{{{ day }}}}){{% else %}}{source}{{% endif %}}"
-    where = f"\nwhere {said['where']}" if "where" in said else ""
-    if "counted_by" in said:
-        source, where = _counted(said["counted_by"], f"{source} as facts{where}"), ""
     listed = ",\n    ".join(f"{one['expression']} as {one['name']}" for one in columns)
     joins = "".join(
         f"\n{joined.get('how', 'inner')} join marts.{joined['mart']} as {alias} on {joined['by']}"
         for alias, joined in said.get("beside", {}).items()
     )
+    where = f"\nwhere {said['where']}" if "where" in said else ""
     return f"{day}select\n    {listed}\nfrom {source} as facts{joins}{where}\n"
-
-
-def _counted(by: list[str], of: str) -> str:
-    columns = ", ".join(by)
-    return f"(\nselect {columns}, count(*) as rows\nfrom {of}\ngroup by {columns}\n)"
 
 
 def _column(one: Mapping[str, Any]) -> dict[str, Any]:
