@@ -17,7 +17,7 @@ from sanad_pages.wording import column_words
 #: A page lists so many of those whom a count counts.
 A_PAGE = 50
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}")
-_UNCHECKED = "by `sanad verify`, not by this page"
+_UNCHECKED = "not made for this page; sanad verify makes it"
 
 
 @dataclass(frozen=True)
