@@ -53,8 +53,8 @@ _STORE = """
     truncate marts.fct_registration;
     insert into staging.entry
     select
-        (1::bigint << 28) | firm, 'pseb/registration_list', 1, 1, 'row=' || firm, 'company', null, 'X-' || firm || '/20',
-        'Firm ' || firm, 'x', '2020-01-01', '2021-01-01', 'Active', '{{}}'
+        (1::bigint << 28) | firm, 'pseb/registration_list', 1, 1, 'row=' || firm, 'company', null,
+        'X-' || firm || '/20', 'Firm ' || firm, 'x', '2020-01-01', '2021-01-01', 'Active', '{{}}'
     from generate_series(1::bigint, {registrants}) as firm
     on conflict do nothing;
     insert into marts.fct_registration

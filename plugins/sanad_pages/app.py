@@ -50,7 +50,7 @@ def builds_of_run(request: Request, run: str) -> HTMLResponse:
 
 
 def _not_found(request: Request, error: Exception) -> HTMLResponse:
-    return page("sorry.html", request, 404, heading="There is no such figure", said=str(error))
+    return page("sorry.html", request, 404, heading="There is no such row or figure", said=str(error))
 
 
 def _no_warehouse(request: Request, error: Exception) -> HTMLResponse:

@@ -30,8 +30,6 @@ from sanad_pages.render import HEADERS, page
 from sanad_pages.sheet import NotDrawn, Picture, Wanted
 
 _MART = re.compile(r"[a-z_][a-z0-9_]*")
-_FIGURE_ID = re.compile(r"[0-9]{1,19}")
-_LARGEST_ID = 2**63 - 1
 #: A value shows at most so many of its figures; a sector has two.
 MOST_TERMS = 100
 _NAME = re.compile(r"[a-z_][a-z0-9_]*")
@@ -83,7 +81,7 @@ def figure_page(request: Request, figure_id: str) -> HTMLResponse:
 
 def entry_page(request: Request, entry_id: str) -> HTMLResponse:
     """A row of a register."""
-    return page("entry.html", request, **registers.entry(entry_id), address=f"/lineage/entry/{entry_id}")
+    return page("entry.html", request, **registers.entry(entry_id))
 
 
 def script() -> FileResponse:
@@ -189,7 +187,7 @@ def value(chain: Chain, chosen: Measure, as_of: str = "", figure_id: str = "") -
 def cell(figure_id: str) -> dict[str, Any]:
     """One figure as it was printed, and the figures beside it on its sheet."""
     with connection(Role.AUDITOR) as asking:
-        if not _may_be_id(figure_id) or not questions.is_staged(asking, figure_id):
+        if not questions.may_be_id(figure_id) or not questions.is_staged(asking, figure_id):
             raise UsageError(f"no figure '{figure_id}' is staged: a figure's id is a number of up to 19 digits")
         (figure,) = figures(asking, [int(figure_id)])
         value_of = questions.value_of(asking, figure)
@@ -207,10 +205,6 @@ def cell(figure_id: str) -> dict[str, Any]:
         "address": f"/lineage/figure/{figure_id}",
         **shown,
     }  # fmt: skip
-
-
-def _may_be_id(text: str) -> bool:
-    return bool(_FIGURE_ID.fullmatch(text)) and int(text) <= _LARGEST_ID
 
 
 def _chosen(chain: Chain, measure: str) -> Measure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,6 +16,8 @@ from sanad.warehouse.connect import Role, connection
 
 #: How many values a search lists.
 MOST_FOUND = 60
+_ID = re.compile(r"[0-9]{1,19}")
+_LARGEST_ID = 2**63 - 1
 #: Longer words and more of them find nothing that shorter ones do not.
 _MOST_WORDS, _LONGEST_WORD = 8, 40
 
@@ -257,6 +260,16 @@ def _neighbours(chain: Chain, along: str, axis: _Axis) -> sql.Composed:
         order=sql.SQL(axis.order),
         here=sql.Placeholder(along),
     )
+
+
+def may_be_id(text: str) -> bool:
+    """Whether a text is a number as large as ids are."""
+    return bool(_ID.fullmatch(text)) and int(text) <= _LARGEST_ID
+
+
+def is_entry(entry_id: str) -> bool:
+    """Whether there is such a row of a register."""
+    return bool(_rows("select from staging.entry where entry_id = %(entry_id)s", {"entry_id": entry_id}))
 
 
 def is_staged(asking: Connection[Any], figure_id: str) -> bool:

@@ -11,7 +11,7 @@ from sanad.lineage import Chain, EntryChain, Measure, Part, trace, trace_entry
 from sanad.registry import dataset
 from sanad.words.errors import UsageError
 from sanad.words.vocabulary import Privacy
-from sanad_pages import custody
+from sanad_pages import custody, questions
 from sanad_pages.wording import column_words
 
 #: A page lists so many of those whom a count counts.
@@ -75,8 +75,8 @@ def listed(chain: Chain, count: Measure, first: str) -> tuple[Chain, Listed]:
 def _begin(chain: Chain, count: Measure, first: str) -> int:
     if _NUMBER.fullmatch(first) and (int(first) == 1 or int(first) <= int(count.value or 0)):
         return int(first)
-    row = f"{chain.mart} {_key(chain)}"
-    raise UsageError(f"{row}: {column_words(count.column)} counts {count.value or 0}, and none of them is number {first}")
+    counted = f"{column_words(count.column)} counts {count.value or 0}"
+    raise UsageError(f"{chain.mart} {_key(chain)}: {counted}, and none of them is number {first}")
 
 
 def by_id(chain: Chain) -> dict[str, Entry]:
@@ -101,22 +101,23 @@ def releases_of(chain: Chain) -> list[tuple[Mapping[str, Any], list[custody.Step
 
 
 def entry(entry_id: str) -> dict[str, Any]:
-    """One row of a register: its public fields as printed and as used, and its release's custody."""
-    if not entry_id.isdecimal():
+    """One row of a register: its fields as printed and as used, and its release's custody."""
+    if not questions.may_be_id(entry_id) or not questions.is_entry(entry_id):
         raise UsageError(f"no entry '{entry_id}' is staged: an entry's id is a number of up to 19 digits")
     chain = trace_entry(entry_id)
-    public = _public(chain)
+    contacts = _contacts(chain)
     return {
         "entry": chain,
-        "fields": [one for one in chain.fields if one["field"] in public],
-        "kept_back": [one["field"] for one in chain.fields if one["field"] not in public],
+        "fields": [one for one in chain.fields if one["field"] not in contacts],
+        "kept_back": [one["field"] for one in chain.fields if one["field"] in contacts],
         "title": next((one["as_printed"] for one in chain.fields if one["field"] == "name"), f"Entry {entry_id}"),
         "steps": custody.steps(chain.release, _UNCHECKED),
         "hidden": custody.hidden_since(chain.release),
+        "address": f"/lineage/entry/{entry_id}",
     }
 
 
-def _public(chain: EntryChain) -> set[str]:
-    """The fields that the registry declares public; a page is read by more people than the warehouse."""
+def _contacts(chain: EntryChain) -> set[str]:
+    """The fields that are a firm's way to be reached; a page is read by more people than the warehouse."""
     declared = dataset(chain.release["release"]["dataset"]).fields
-    return {name for name, told in declared.items() if told.privacy is Privacy.PUBLIC}
+    return {name for name, told in declared.items() if told.privacy is not Privacy.PUBLIC}

@@ -109,6 +109,8 @@ def plain(value: Any) -> str:
     """Any value of a row or of a field as words; nothing where there is none."""
     if isinstance(value, datetime):
         return moment(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, list):
         return ", ".join(map(plain, value))
     return "" if value is None else plain_words(str(value))

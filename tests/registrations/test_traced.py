@@ -54,8 +54,9 @@ def test_every_count_of_every_row_has_so_many_members():
 def by_sql(mart, key, *more):
     """(column, value, formula, registrant, location, entry, place in its release) of every row that SQL gives."""
     return rows(
-        "select column_name, value::bigint, formula, registrant_code, location_code, entry_id, release || '!' || locator"
-        f" from lineage.trace(%s, %s{', %s' * len(more)}) where figure_id is null", mart, key, *more,
+        "select column_name, value::bigint, formula, registrant_code, location_code, entry_id,"
+        f" release || '!' || locator from lineage.trace(%s, %s{', %s' * len(more)}) where figure_id is null",
+        mart, key, *more,
     )  # fmt: skip
 
 
@@ -66,12 +67,21 @@ def by_python(mart, key, *more):
     counts = [one for one in chain.measures if one.formula == "count(members)"]
     told = [("entry_ids", None, None, None, None, id_, places_of[id_]) for id_ in places_of if not counts]
     for count in counts:
+        of_count = (count.column, count.value, count.formula)
         of_it = [one for one in chain.members if one["measure"] == count.column]
         told += [
-            (count.column, count.value, count.formula, one["registrant_code"], one["location_code"], id_, places_of[id_])
+            (
+                count.column,
+                count.value,
+                count.formula,
+                one["registrant_code"],
+                one["location_code"],
+                id_,
+                places_of[id_],
+            )
             for one in of_it
             for id_ in one["entry_ids"]
-        ] or [(count.column, count.value, count.formula, None, None, None, None)]
+        ] or [(*of_count, None, None, None, None)]
     return told
 
 

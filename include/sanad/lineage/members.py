@@ -24,6 +24,9 @@ class Part(NamedTuple):
     skipped: int = 0
 
 
+ALL = Part()
+
+
 @dataclass(frozen=True)
 class Member:
     """A registration that a count counts, and the entries that say so; ids are text."""

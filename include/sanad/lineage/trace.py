@@ -13,7 +13,7 @@ from sanad.lineage.asking import asking, rows
 from sanad.lineage.chain import AsOf, Chain, Input, Measure
 from sanad.lineage.entries import entries
 from sanad.lineage.figures import figures, releases
-from sanad.lineage.members import ENTRIES, Member, Part, as_json, members
+from sanad.lineage.members import ALL, ENTRIES, Member, Part, as_json, members
 from sanad.lineage.named import named
 from sanad.lineage.project import models_passed
 from sanad.words.errors import UsageError
@@ -31,15 +31,15 @@ def trace(
     published: date | None = None,
     recorded: datetime | None = None,
     schema: str = "marts",
-    part: Part = Part(),
+    part: Part = ALL,
 ) -> Chain:
     """The chain of the row of ``mart`` whose primary-key values, joined by ``/``, are ``key``.
 
     ``measure`` is a column or an input measure (``exports``); without it every value of the row is traced.
     ``published`` (a day in the publisher's zone) and ``recorded`` (an instant) ask for the row as of then, both
     included; ``schema`` is one that ``sanad as-of`` made. A row of a mart of registers is traced to the entries it
-    cites, and its counts to the registrations they count and these to theirs, of which ``part`` may ask for some. A row of ``dim_release``, which its
-    handle names too, is traced to the release's chain of custody.
+    cites, and its counts to the registrations they count and these to theirs; ``part`` asks for some of them. A row of
+    ``dim_release``, which its handle names too, is traced to the release's chain of custody.
 
     UsageError names the marts, the key's columns, the measures or the first release when one of them is not there.
     """

@@ -269,8 +269,9 @@ create function lineage.trace(
     measure_header_locator text, measure_header_as_printed text, unit_locator text, unit_as_printed text,
     label_raw text, release text, release_id text, origin text, sha256 text, url text, published_on date,
     published_on_from text, first_fetched_at timestamptz, accepted_by text, accepted_at timestamptz,
-    accepted_reason text, parser text, parser_version text, canonical_sha256 text, value_used numeric, corrections jsonb,
-    registrant_code text, location_code text, entry_id text, certificate_no text, name text, place text
+    accepted_reason text, parser text, parser_version text, canonical_sha256 text, value_used numeric,
+    corrections jsonb, registrant_code text, location_code text, entry_id text, certificate_no text, name text,
+    place text
 )
 language plpgsql stable set timezone = 'GMT' as $$
 #variable_conflict use_column
