@@ -14,13 +14,14 @@ counted as (
 
 ),
 
--- joined, not generated from each span: who asks for one month then looks at each span once
+-- joined, not generated from each span: who asks for one month then looks at each span once, in the index's order
 months as (
 
-    select distinct
+    select
         period_code,
-        period_start
+        min(period_start) as period_start
     from counted
+    group by period_code
 
 ),
 

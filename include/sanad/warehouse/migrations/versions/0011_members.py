@@ -337,7 +337,16 @@ begin
     ),
 
     entries as materialized (
-        select entry.*, lineage.corrections(entry.entry_id, seen) as corrections
+        select
+            entry.*,
+            -- asked of few: a call for each of thousands costs more than all the rest
+            case
+                when exists (
+                    select from archive.ledger
+                    where ledger.release_id = entry.release_id and ledger.event = 'corrected'
+                ) then lineage.corrections(entry.entry_id, seen)
+                else '[]'
+            end as corrections
         from lineage.entry
         where entry.entry_id = any(array(select cited.entry_id from cited))
     ),
