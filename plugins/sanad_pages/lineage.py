@@ -139,10 +139,18 @@ def _row(chain: Chain) -> dict[str, Any]:
     return {
         "chain": chain,
         "about": about,
-        "marks": _marks(chain, []),
+        "marks": wording.marks(
+            flag=None, origin=_weakest(chain), basis=None, corrected=bool(chain.row.get("corrected"))
+        ),
         "releases": registers.releases_of(chain),
         "all_marks": wording.MARKS,
     }
+
+
+def _weakest(chain: Chain) -> Origin:
+    """Of the row and of what it rests on here: beside a count that the press printed stands what lists show."""
+    said = [one["release"]["origin"] for one in chain.releases]
+    return weakest(Origin(one) for one in filter(None, [chain.row.get("origin"), *said]))
 
 
 def _traced(mart: str, key: str, as_of: str) -> Chain:

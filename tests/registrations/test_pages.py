@@ -96,6 +96,11 @@ def test_a_published_count_leads_to_what_the_lists_show(page):
     assert "1 to 3 of 3" in shown.words
     assert f"{LIST}@2025-03" in shown.words
 
+    def marks(one):
+        return [mark for mark in ("press", "synthetic") if f'<li class="mark {mark}"' in one.source]
+
+    assert (marks(claimed), marks(shown)) == (["press"], ["synthetic"]), "what is counted is no article's"
+
 
 def test_a_registrant_and_a_registration_show_the_rows_they_cite(page):
     shown = page(f"dim_registrant/certificate:{CENTRE[0]}")
