@@ -32,6 +32,7 @@ def app() -> FastAPI:
     made.get("/builds/{run}", response_class=HTMLResponse)(builds_of_run)
     made.get("/lineage", response_class=HTMLResponse)(lineage.search_page)
     made.get("/lineage/figure/{figure_id}", response_class=HTMLResponse)(lineage.figure_page)
+    made.get("/lineage/entry/{entry_id}", response_class=HTMLResponse)(lineage.entry_page)
     made.get("/lineage/{mart}/{key:path}", response_class=HTMLResponse)(lineage.value_page)
     made.get("/lineage.js")(lineage.script)
     return made
@@ -49,7 +50,7 @@ def builds_of_run(request: Request, run: str) -> HTMLResponse:
 
 
 def _not_found(request: Request, error: Exception) -> HTMLResponse:
-    return page("sorry.html", request, 404, heading="There is no such figure", said=str(error))
+    return page("sorry.html", request, 404, heading="There is no such row or figure", said=str(error))
 
 
 def _no_warehouse(request: Request, error: Exception) -> HTMLResponse:

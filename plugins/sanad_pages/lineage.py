@@ -16,13 +16,13 @@ from fastapi.responses import FileResponse, HTMLResponse
 from psycopg import Connection
 
 from sanad.archive.store import Tampered
-from sanad.lineage import Chain, Measure, trace
+from sanad.lineage import COUNT, Chain, Measure, Part, trace
 from sanad.lineage.trace import figures
 from sanad.warehouse.as_of import as_day
 from sanad.warehouse.connect import Role, connection
 from sanad.words.errors import Unreadable, UsageError
 from sanad.words.vocabulary import Origin, weakest
-from sanad_pages import custody, questions, sheet, wording
+from sanad_pages import custody, questions, registers, sheet, wording
 from sanad_pages.chart import HEIGHT, chart
 from sanad_pages.prints import prints
 from sanad_pages.questions import Found
@@ -30,8 +30,6 @@ from sanad_pages.render import HEADERS, page
 from sanad_pages.sheet import NotDrawn, Picture, Wanted
 
 _MART = re.compile(r"[a-z_][a-z0-9_]*")
-_FIGURE_ID = re.compile(r"[0-9]{1,19}")
-_LARGEST_ID = 2**63 - 1
 #: A value shows at most so many of its figures; a sector has two.
 MOST_TERMS = 100
 _NAME = re.compile(r"[a-z_][a-z0-9_]*")
@@ -64,15 +62,26 @@ def search_page(request: Request, q: str = "") -> HTMLResponse:
 
 
 def value_page(
-    request: Request, mart: str, key: str, measure: str = "", as_of: str = "", figure: str = ""
+    request: Request, mart: str, key: str, measure: str = "", as_of: str = "", figure: str = "", first: str = "1"
 ) -> HTMLResponse:
-    """A value of a mart row with its chain."""
-    return page("value.html", request, **value(mart, key, measure, as_of, figure))
+    """A row of a mart: a value with its figures, a count with those whom it counts, or what else it rests on."""
+    chain = _traced(mart, key, as_of)
+    if not chain.measures:
+        return page("row.html", request, **row(chain))
+    chosen = _chosen(chain, measure)
+    if chosen.formula == COUNT:
+        return page("count.html", request, **count(chain, chosen, first))
+    return page("value.html", request, **value(chain, chosen, as_of, figure))
 
 
 def figure_page(request: Request, figure_id: str) -> HTMLResponse:
     """A cell of an archived sheet."""
     return page("figure.html", request, **cell(figure_id))
+
+
+def entry_page(request: Request, entry_id: str) -> HTMLResponse:
+    """A row of a register."""
+    return page("entry.html", request, **registers.entry(entry_id))
 
 
 def script() -> FileResponse:
@@ -101,15 +110,61 @@ def _table(found: list[Found]) -> dict[str, Any]:
     return {"mart": found[0].mart, "periods": periods, "rows": rows, "edition": found[0].edition}
 
 
-def value(mart: str, key: str, measure: str = "", as_of: str = "", figure_id: str = "") -> dict[str, Any]:
-    """A mart row: one of its measures with formula and figures, one of them drawn in its sheet."""
+def row(chain: Chain) -> dict[str, Any]:
+    """A row without values: the entries it cites and the releases they stand in, or the release that it is."""
+    if not chain.releases:
+        raise UsageError(f"{chain.mart} {_key(chain)} has no figures to show")
+    return {**_row(chain), "entries": list(registers.by_id(chain).values()), "address": _address(chain, {})}
+
+
+def count(chain: Chain, chosen: Measure, first: str) -> dict[str, Any]:
+    """A count: its formula in words, and a page of those whom it counts."""
+    asked, listed = registers.listed(chain, chosen, first)
+    query = {"measure": chosen.column}
+    return {
+        **_row(asked),
+        "chosen": chosen,
+        "measures": _measures(chain, {}),
+        "listed": listed,
+        "before": listed.before and _address(chain, {**query, "first": str(listed.before)}),
+        "after": listed.after and _address(chain, {**query, "first": str(listed.after)}),
+        "address": _address(chain, {**query, "first": first if listed.first > 1 else ""}),
+    }
+
+
+def _row(chain: Chain) -> dict[str, Any]:
+    """What every page says of a row that rests on registers."""
+    with connection(Role.AUDITOR) as asking:
+        about = questions.about(asking, chain)
+    return {
+        "chain": chain,
+        "about": about,
+        "marks": wording.marks(
+            flag=None, origin=_weakest(chain), basis=None, corrected=bool(chain.row.get("corrected"))
+        ),
+        "releases": registers.releases_of(chain),
+        "all_marks": wording.MARKS,
+    }
+
+
+def _weakest(chain: Chain) -> Origin:
+    """Of the row and of what it rests on here: beside a count that the press printed stands what lists show."""
+    said = [one["release"]["origin"] for one in chain.releases]
+    return weakest(Origin(one) for one in filter(None, [chain.row.get("origin"), *said]))
+
+
+def _traced(mart: str, key: str, as_of: str) -> Chain:
+    """The chain of a row; whom its counts count is asked for page by page."""
     if not _MART.fullmatch(mart) or "\x00" in key:
         raise UsageError(f"no mart '{mart}' has a row '{key}'")
-    chain = trace(mart, key, published=as_day(as_of)) if as_of else trace(mart, key)
-    chosen = _chosen(chain, measure)
+    return trace(mart, key, published=as_day(as_of) if as_of else None, part=Part(most=0))
+
+
+def value(chain: Chain, chosen: Measure, as_of: str = "", figure_id: str = "") -> dict[str, Any]:
+    """A mart row: one of its measures with formula and figures, one of them drawn in its sheet."""
     query = {"measure": chosen.column, "as_of": as_of}
     terms = [
-        Term(one.measure, sign, figure, _link(mart, key, {**query, "figure": figure["figure_id"]}))
+        Term(one.measure, sign, figure, _address(chain, {**query, "figure": figure["figure_id"]}))
         for one in chosen.inputs
         for sign, figures_of in (("+", one.figures), ("−", one.less))
         for figure in figures_of
@@ -124,11 +179,11 @@ def value(mart: str, key: str, measure: str = "", as_of: str = "", figure_id: st
         "chosen": chosen,
         "about": about,
         "as_of": as_of,
-        "now": _link(mart, key, {"measure": chosen.column}),
-        "address": _link(mart, key, query),
+        "now": _address(chain, {"measure": chosen.column}),
+        "address": _address(chain, query),
         "marks": _marks(chain, cited),
-        "measures": [(one, _link(mart, key, {**query, "measure": one.column})) for one in chain.measures],
-        "beside": [(one.way, one.name, _link(mart, one.key, query)) for one in about.beside],
+        "measures": _measures(chain, query),
+        "beside": [(one.way, one.name, _link(chain.mart, one.key, query)) for one in about.beside],
         "formula": _with_values(chosen, terms),
         "terms": terms,
         "most_terms": MOST_TERMS,
@@ -140,7 +195,7 @@ def value(mart: str, key: str, measure: str = "", as_of: str = "", figure_id: st
 def cell(figure_id: str) -> dict[str, Any]:
     """One figure as it was printed, and the figures beside it on its sheet."""
     with connection(Role.AUDITOR) as asking:
-        if not _may_be_id(figure_id) or not questions.is_staged(asking, figure_id):
+        if not questions.may_be_id(figure_id) or not questions.is_staged(asking, figure_id):
             raise UsageError(f"no figure '{figure_id}' is staged: a figure's id is a number of up to 19 digits")
         (figure,) = figures(asking, [int(figure_id)])
         value_of = questions.value_of(asking, figure)
@@ -160,10 +215,6 @@ def cell(figure_id: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _may_be_id(text: str) -> bool:
-    return bool(_FIGURE_ID.fullmatch(text)) and int(text) <= _LARGEST_ID
-
-
 def _chosen(chain: Chain, measure: str) -> Measure:
     """The measure asked for by its column or by its name in formulas; the row's first when none is."""
     for one in chain.measures:
@@ -173,6 +224,19 @@ def _chosen(chain: Chain, measure: str) -> Measure:
         raise UsageError(f"{chain.mart} {'/'.join(chain.key.values())} has no figures to show")
     known = ", ".join(one.column for one in chain.measures)
     raise UsageError(f"{chain.mart} has no measure '{measure}' in this row; known: {known}")
+
+
+def _measures(chain: Chain, query: Mapping[str, str]) -> list[tuple[Measure, str]]:
+    """The values of a row, each with the address of its page."""
+    return [(one, _address(chain, {**query, "measure": one.column})) for one in chain.measures]
+
+
+def _address(chain: Chain, query: Mapping[str, str]) -> str:
+    return _link(chain.mart, _key(chain), query)
+
+
+def _key(chain: Chain) -> str:
+    return "/".join(chain.key.values())
 
 
 def _link(mart: str, key: str, query: Mapping[str, str]) -> str:

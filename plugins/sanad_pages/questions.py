@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,6 +16,8 @@ from sanad.warehouse.connect import Role, connection
 
 #: How many values a search lists.
 MOST_FOUND = 60
+_ID = re.compile(r"[0-9]{1,19}")
+_LARGEST_ID = 2**63 - 1
 #: Longer words and more of them find nothing that shorter ones do not.
 _MOST_WORDS, _LONGEST_WORD = 8, 40
 
@@ -99,8 +102,18 @@ _NAMES = """
     select
         (select sector_name from marts.dim_sector where sector_code = %(sector_code)s) as sector,
         (select label from marts.dim_ebops_line where ebops_code = %(ebops_code)s) as line,
-        (select period_label from marts.dim_period where period_code = %(period_code)s) as period
+        coalesce(
+            (select period_label from marts.dim_period where period_code = %(period_code)s), %(period_code)s
+        ) as period,
+        replace(%(kind)s, '_', ' ') as kind,
+        (select place_name from marts.dim_place where place_code = %(region_code)s) as region,
+        (select place_name from marts.dim_place where place_code = %(city_code)s) as city,
+        (select registrant_name from marts.dim_registrant where registrant_code = %(registrant_code)s) as registrant,
+        (select handle from marts.dim_release where release_id::text = %(release_id)s) as release
 """
+#: What of the key a page's title names, in this order.
+_OF_IT = ("release", "registrant", "kind", "city", "region", "period")
+_NAMED = ("measure", "kind", "region_code", "city_code", "registrant_code", "release_id", "count_id", "period_code")
 _DESCRIBED = """
     select attname, col_description(attrelid, attnum) from pg_attribute
     where attrelid = to_regclass(format('marts.%%I', %(mart)s::text)) and attnum > 0
@@ -200,16 +213,17 @@ def newest() -> list[Found]:
 def about(asking: Connection[Any], chain: Chain) -> About:
     """The words and the neighbours of a mart row."""
     key = chain.key
-    codes = {
+    codes: dict[str, str | None] = {
         "sector_code": key.get("sector_code"),
         "ebops_code": key.get("ebops_code") or key.get("series_code"),
-        "period_code": key.get("period_code"),
+        **{name: key.get(name) for name in _NAMED},
     }
     names = asking.cursor(row_factory=dict_row).execute(_NAMES, codes).fetchone() or {}
     described = asking.execute(_DESCRIBED, {"mart": chain.mart}).fetchall()
     line = " ".join(filter(None, [codes["ebops_code"], names["line"]]))
     subject = names["sector"] or line or chain.mart.partition("_")[2].replace("_", " ").capitalize()
-    title = ", ".join(filter(None, [subject, key.get("measure"), names["period"]]))
+    of_it = (codes["measure"], codes["count_id"], *(names[name] for name in _OF_IT))
+    title = ", ".join(filter(None, dict.fromkeys((subject, *of_it))))
     return About(title, {name: text for name, text in described if text}, tuple(_beside(asking, chain)))
 
 
@@ -246,6 +260,16 @@ def _neighbours(chain: Chain, along: str, axis: _Axis) -> sql.Composed:
         order=sql.SQL(axis.order),
         here=sql.Placeholder(along),
     )
+
+
+def may_be_id(text: str) -> bool:
+    """Whether a text is a number as large as ids are."""
+    return bool(_ID.fullmatch(text)) and int(text) <= _LARGEST_ID
+
+
+def is_entry(entry_id: str) -> bool:
+    """Whether there is such a row of a register."""
+    return bool(_rows("select from staging.entry where entry_id = %(entry_id)s", {"entry_id": entry_id}))
 
 
 def is_staged(asking: Connection[Any], figure_id: str) -> bool:

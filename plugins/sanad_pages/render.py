@@ -35,6 +35,7 @@ _templates.filters |= {
     "exact": wording.exact,
     "unit": wording.unit,
     "moment": wording.moment,
+    "plain": wording.plain,
     "plain_words": wording.plain_words,
     "unit_of": wording.unit_of,
     "column_words": wording.column_words,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 from sanad.grid.cells import clean
 from sanad.words.numbers import six_places
@@ -102,3 +103,14 @@ def published_from(code: str) -> str:
 def plain_words(text: str | None) -> str:
     """Text with every run of blanks made one."""
     return clean(text or "")
+
+
+def plain(value: Any) -> str:
+    """Any value of a row or of a field as words; nothing where there is none."""
+    if isinstance(value, datetime):
+        return moment(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(plain, value))
+    return "" if value is None else plain_words(str(value))

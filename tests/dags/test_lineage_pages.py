@@ -135,8 +135,8 @@ def _lit_id(shown: Page) -> str:
 def test_what_is_taken_away_has_a_minus(page, monkeypatch):
     from sanad_pages import lineage
 
-    def less(mart, key):
-        chain = traced(mart, key)
+    def less(mart, key, **asked):
+        chain = traced(mart, key, **asked)
         (one, other) = chain.measures[0].inputs[0].figures
         taken = SimpleNamespace(**{**vars(chain.measures[0].inputs[0]), "figures": [one], "less": [other]})
         return replace(chain, measures=[replace(chain.measures[0], inputs=[taken])])
@@ -151,8 +151,8 @@ def test_what_is_taken_away_has_a_minus(page, monkeypatch):
 def test_a_statistic_shows_its_formula_without_making_a_sum_of_it(page, monkeypatch):
     from sanad_pages import lineage
 
-    def counted(mart, key):
-        chain = traced(mart, key)
+    def counted(mart, key, **asked):
+        chain = traced(mart, key, **asked)
         return replace(chain, measures=[replace(chain.measures[0], formula="count(newest)")])
 
     traced = lineage.trace
@@ -172,8 +172,8 @@ def test_a_correction_is_shown_with_what_was_printed_and_why(page, monkeypatch):
         "reason": "two digits were swapped", "reporter": "A. Reader", "reported_on": "2026-05-02",
     }  # fmt: skip
 
-    def corrected(mart, key):
-        chain = traced(mart, key)
+    def corrected(mart, key, **asked):
+        chain = traced(mart, key, **asked)
         chain.measures[0].inputs[0].figures[0].update(corrections=[correction], value_used=Decimal("36490.9251"))
         return chain
 
@@ -366,6 +366,9 @@ def test_a_long_list_says_that_there_is_more(page):
         ("figure/9223372036854775808", "is staged: a figure's id is a number"),
         ("figure/one", "no figure 'one' is staged"),
         ("figure/-1", "no figure '-1' is staged"),
+        ("entry/1", "no entry '1' is staged"),
+        ("dim_release/1", "1 is the id of no release"),
+        ("dim_release/sbp/trade_in_services@2030-01", "no release sbp/trade_in_services@2030-01 in the archive"),
     ],
 )
 def test_what_is_not_there_is_said_with_what_is(page, path, said):

@@ -66,6 +66,7 @@ PATHS = {
     "/builds/{run}": f"/sanad/builds/{RUN}",
     "/lineage": "/sanad/lineage?q=call",
     "/lineage/figure/{figure_id}": "/sanad/lineage/figure/6052936148222976",
+    "/lineage/entry/{entry_id}": "/sanad/lineage/entry/6052936148222976",
     "/lineage/{mart}/{key:path}": "/sanad/lineage/mart_sector_exports/call_centres/2026-03?measure=exports",
     "/lineage.js": "/sanad/lineage.js",
 }

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import airflow_home  # noqa: F401 - before anything imports Airflow
 import pytest
+from dags.conftest import anonymous, logged_in, plugin  # noqa: F401 - fixtures
 from helpers import DATASET, FEBRUARY, MARCH, bundled_arrival, new_installation
 from parsers.written import as_csv
 

@@ -45,7 +45,7 @@ EDITS = [
     (lambda chain: first(chain).update(value_used="Somebody"), "value used"),
     (lambda chain: chain["entries"][0].update(is_dropped=True), "left out"),
     (lambda chain: chain["entries"].pop(), "entries of"),
-    (lambda chain: chain["members"].pop(), "registered = count(members)"),
+    (lambda chain: chain["members"].pop(), "moved_in = count(members)"),
     (lambda chain: chain["members"].append(dict(chain["members"][0])), "counted twice"),
     (lambda chain: chain["row"].update(registered=4), "registered of the row"),
     (lambda chain: chain["measures"][0].update(value=4), "registered = count(members)"),

@@ -61,7 +61,7 @@ def test_a_column_that_no_contract_declares_any_more_takes_another_table_and_a_w
     with connection(Role.ADMIN) as admin:
         admin.execute("alter table marts.fct_registration add column former text")
     dbt.build(select="fct_registration", full_refresh=True)
-    assert rows("select to_regclass('marts.mart_registrations_member') is null") == [(True,)], "dropped with the table"
+    assert rows("select to_regclass('marts.mart_registered_counts_member') is null") == [(True,)], "dropped with it"
     dbt.build()
     after = standing()
     assert [one[1:] for one in sorted(after[0], key=lambda one: one[1])] == [

@@ -51,6 +51,77 @@ def test_every_count_of_every_row_has_so_many_members():
         assert found > 5
 
 
+def by_sql(mart, key, *more):
+    """(column, value, formula, registrant, location, entry, place in its release) of every row that SQL gives."""
+    return rows(
+        "select column_name, value::bigint, formula, registrant_code, location_code, entry_id,"
+        f" release || '!' || locator from lineage.trace(%s, %s{', %s' * len(more)}) where figure_id is null",
+        mart, key, *more,
+    )  # fmt: skip
+
+
+def by_python(mart, key, *more):
+    """The same of the chain."""
+    chain = trace(mart, key, *more)
+    places_of = places(chain)
+    counts = [one for one in chain.measures if one.formula == "count(members)"]
+    told = [("entry_ids", None, None, None, None, id_, places_of[id_]) for id_ in places_of if not counts]
+    for count in counts:
+        of_count = (count.column, count.value, count.formula)
+        of_it = [one for one in chain.members if one["measure"] == count.column]
+        told += [
+            (
+                count.column,
+                count.value,
+                count.formula,
+                one["registrant_code"],
+                one["location_code"],
+                id_,
+                places_of[id_],
+            )
+            for one in of_it
+            for id_ in one["entry_ids"]
+        ] or [(*of_count, None, None, None, None)]
+    return told
+
+
+@pytest.mark.parametrize(
+    ("mart", "key", "found"),
+    [
+        ("mart_registrations", KARACHI, 11),
+        ("mart_registered_counts", "n0081", 9),
+        ("dim_registrant", f"certificate:{CENTRE[0]}", 2),
+        ("fct_registration", f"certificate:{GONE[0]}/certificate:{GONE[0]}/2024-09-05", 1),
+    ],
+)
+def test_sql_says_the_same(mart, key, found):
+    asked = by_sql(mart, key)
+    assert asked == by_python(mart, key)
+    assert len(asked) == found
+    for column in {one[0] for one in asked} - {"entry_ids"}:
+        assert by_sql(mart, key, column) == by_python(mart, key, column) == [one for one in asked if one[0] == column]
+
+
+def test_sql_says_where_a_member_stands_and_who_let_it_in():
+    ((name, certificate, place, parser, accepted_by, corrections, sha256),) = rows(
+        "select name, certificate_no, place, parser, accepted_by, corrections, sha256"
+        " from lineage.trace('mart_registrations', %s, 'moved_in')", KARACHI,
+    )  # fmt: skip
+    assert (certificate, name, place) == (*MOVER, "Karachi")
+    assert (parser, accepted_by, corrections) == ("pseb.registration_list", "tester", [])
+    assert [(sha256,)] == rows("select sha256 from marts.dim_release where handle = %s", f"{LIST}@2025-03")
+
+
+def test_sql_gives_a_part_of_each_count():
+    asked = "select location_code from lineage.trace('mart_registrations', %s, 'registered', most_members => %s,"
+    whole = [one[4] for one in by_sql("mart_registrations", KARACHI, "registered")]
+    assert len(whole) == 3
+    for skipped in range(3):
+        part = rows(f"{asked} skipped_members => %s)", KARACHI, 2, skipped)
+        assert [code for (code,) in part] == whole[skipped : skipped + 2]
+    assert rows(f"{asked} skipped_members => 3)", KARACHI, 2) == [(None,)], "the count, without a member there"
+
+
 def test_a_registrant_and_a_registration_are_traced_to_the_entries_they_cite():
     chain = trace("dim_registrant", f"certificate:{CENTRE[0]}")
     assert set(places(chain).values()) == {f"{LIST}@2024-03!row=5", f"{LIST}@2024-09!row=4"}
@@ -86,6 +157,10 @@ def test_impact_is_the_same_the_other_way():
     found = impact(entry_id)
     assert found.entry["entry_id"] == entry_id
     assert found.figure is None
+    assert found.rows == [
+        dict(zip(("mart", "key", "measure", "role", "columns"), row, strict=True))
+        for row in rows("select * from lineage.impact(%s, %s) order by mart, key, measure, role", *[int(entry_id)] * 2)
+    ]
     uses = {(row["mart"], row["key"], row["measure"]) for row in found.rows}
     assert ("mart_registrations", KARACHI, "registered") in uses
     for row in found.rows:

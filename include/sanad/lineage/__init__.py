@@ -4,8 +4,10 @@ from sanad.lineage.chain import AsOf, Chain, Input, Measure
 from sanad.lineage.entries import ENTRY, EntryChain, trace_entry
 from sanad.lineage.figures import figures
 from sanad.lineage.impact import Impact, impact
+from sanad.lineage.members import COUNT, Part
 from sanad.lineage.trace import trace
 
 __all__ = [
-    "ENTRY", "AsOf", "Chain", "EntryChain", "Impact", "Input", "Measure", "figures", "impact", "trace", "trace_entry",
+    "COUNT", "ENTRY", "AsOf", "Chain", "EntryChain", "Impact", "Input", "Measure", "Part", "figures", "impact", "trace",
+    "trace_entry",
 ]  # fmt: skip

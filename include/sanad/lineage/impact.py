@@ -9,7 +9,6 @@ from typing import Any
 from sanad.lineage.asking import asking, rows
 from sanad.lineage.entries import entries
 from sanad.lineage.figures import figures, releases
-from sanad.lineage.members import uses
 from sanad.lineage.named import named
 from sanad.words import ids
 
@@ -50,10 +49,9 @@ def impact(name: str) -> Impact:
         last = first + (1 << ids.ORDINAL_BITS) - 1 if item_id is None else item_id
         # a release has figures or entries, never both
         is_register = bool(rows(connection, _IS_REGISTER, [release_id]))
-        found = uses(connection, first, last) if is_register else rows(connection, _ROWS, [first, last])
         return Impact(
             releases(connection, [release_id])[release_id],
             None if item_id is None or is_register else figures(connection, [item_id])[0],
             entries(connection, [item_id])[0] if item_id is not None and is_register else None,
-            found,
+            rows(connection, _ROWS, [first, last]),
         )

@@ -13,7 +13,7 @@ from sanad.lineage.asking import asking, rows
 from sanad.lineage.chain import AsOf, Chain, Input, Measure
 from sanad.lineage.entries import entries
 from sanad.lineage.figures import figures, releases
-from sanad.lineage.members import ENTRIES, Member, OfRegisters, as_json, counts, members, of_registers, row_query
+from sanad.lineage.members import ALL, ENTRIES, Member, Part, as_json, members
 from sanad.lineage.named import named
 from sanad.lineage.project import models_passed
 from sanad.words.errors import UsageError
@@ -31,14 +31,15 @@ def trace(
     published: date | None = None,
     recorded: datetime | None = None,
     schema: str = "marts",
+    part: Part = ALL,
 ) -> Chain:
     """The chain of the row of ``mart`` whose primary-key values, joined by ``/``, are ``key``.
 
     ``measure`` is a column or an input measure (``exports``); without it every value of the row is traced.
     ``published`` (a day in the publisher's zone) and ``recorded`` (an instant) ask for the row as of then, both
     included; ``schema`` is one that ``sanad as-of`` made. A row of a mart of registers is traced to the entries it
-    cites, and its counts to the registrations they count and these to theirs. A row of ``dim_release``, which its
-    handle names too, is traced to the release's chain of custody.
+    cites, and its counts to the registrations they count and these to theirs; ``part`` asks for some of them. A row of
+    ``dim_release``, which its handle names too, is traced to the release's chain of custody.
 
     UsageError names the marts, the key's columns, the measures or the first release when one of them is not there.
     """
@@ -46,27 +47,12 @@ def trace(
     with asking() as connection:
         if mart == RELEASES:
             return _of_release(connection, key, as_of)
-        told = of_registers(connection, mart, as_of)
-        row, in_json = _row(connection, mart, key, as_of, told)
-        counted = counts(row, told, measure)
-        measures, cited = _figures(connection, mart, row, in_json, measure, as_of, told, counted)
-        found = members(connection, mart, row, as_of, told, [one.column for one in counted])
+        row, in_json = _row(connection, mart, key, as_of)
+        measures, cited = _measures(connection, mart, row, in_json, measure, as_of)
+        counts, found = members(connection, mart, in_json, measure, schema, part)
         listed = _entries(connection, row, in_json, found, as_of)
         cited |= {int(one["release_id"]) for one in listed}
-        return _chain(connection, mart, row, as_of, [*measures, *counted], cited, listed, as_json(found))
-
-
-def _figures(
-    connection: Connection[Any], mart: str, row: dict[str, Any], in_json: str, wanted: str | None, as_of: AsOf,
-    told: OfRegisters, counted: list[Measure],
-) -> tuple[list[Measure], set[int]]:  # fmt: skip
-    """The values that rest on figures; none where a count was asked for, or the mart has none."""
-    if told.has_figures and (wanted is None or not counted):
-        return _measures(connection, mart, row, in_json, wanted, as_of)
-    if wanted is not None and not counted:
-        known = ", ".join(one.column for one in counts(row, told, None)) or "none"
-        raise UsageError(f"{mart} has no measure '{wanted}'; known: {known}")
-    return [], set()
+        return _chain(connection, mart, row, as_of, [*measures, *counts], cited, listed, as_json(found))
 
 
 def _entries(
@@ -81,18 +67,12 @@ def _entries(
 _SEEN = "select lineage.seen(%s::jsonb, %s, %s)"
 
 
-def _row(
-    connection: Connection[Any], mart: str, key: str, as_of: AsOf, told: OfRegisters
-) -> tuple[dict[str, Any], str]:
+def _row(connection: Connection[Any], mart: str, key: str, as_of: AsOf) -> tuple[dict[str, Any], str]:
     """The row, and the same as JSON, in which the warehouse takes it back."""
     asked = {"mart": mart, "key": key, **as_of._asdict()}
     of_row = "(%(mart)s, %(key)s, %(schema)s, %(published)s, %(recorded)s)"
-    if told.is_traced_by_entries:
-        text = row_query(connection, mart, key, as_of, told)
-    else:
-        (query,) = rows(connection, f"select lineage.row_query{of_row} as text", asked)
-        text = query["text"]
-    found = rows(connection, _FOUND.format(sql.SQL(text)))
+    (query,) = rows(connection, f"select lineage.row_query{of_row} as text", asked)
+    found = rows(connection, _FOUND.format(sql.SQL(query["text"])))
     if not found:
         rows(connection, f"select lineage.no_row{of_row}", asked)
         raise AssertionError("lineage.no_row always raises")
