@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from html import unescape
 from urllib.parse import unquote
 
 import psycopg
@@ -153,16 +154,16 @@ def test_a_row_links_to_its_lineage_page(viewer):
     assert "36,409.9251" in viewer.page.content()
 
 
-def test_every_link_of_every_table_leads_to_a_row(viewer):
-    from sanad.lineage import trace
-
+def test_every_link_of_every_table_leads_to_its_page(viewer):
     asked = 0
     for slug in DASHBOARDS:
         viewer.opens(slug)
         links = viewer.page.locator("tbody a", has_text="chain").evaluate_all("all => all.map((one) => one.href)")
         for link in links[:40:4]:
-            mart, _, key = link.partition("/sanad/lineage/")[2].partition("/")
-            assert trace(mart, unquote(key)).measures, link
+            page = viewer.page.request.get(link)
+            key = unquote(link.partition("/sanad/lineage/")[2]).split("/")
+            assert page.ok, (link, page.status)
+            assert all(part in unescape(page.text()) for part in key), link
             asked += 1
     assert asked > 20
 
