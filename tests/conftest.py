@@ -22,6 +22,10 @@ from helpers import (
 
 from sanad.registry import Dataset
 
+#: Folders that take minutes, the longest first: begun last, one would keep a worker busy while the other has no more.
+LONG = ("registrations", "dbt", "vintages", "property", "run", "integration", "claims", "lineage", "verify",
+        "registers", "scaffold", "dags")  # fmt: skip
+
 # a `make` that a test starts is no part of the one that may be running the tests
 for _name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES"):
     os.environ.pop(_name, None)
@@ -32,11 +36,19 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Keep a folder's tests on one worker: an installation of the session is that folder's alone."""
     from xdist.scheduler import LoadScopeScheduling
 
+    config.option.loadscopereorder = False  # the order below, not the folder with most tests first
+
     class ByFolder(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             return nodeid.partition("::")[0].rpartition("/")[0]
 
     return ByFolder(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The folders that take long first, the others as they were."""
+    order = {folder: place for place, folder in enumerate(LONG)}
+    items.sort(key=lambda item: order.get(item.path.parent.name, len(LONG)))
 
 
 @pytest.fixture(scope="session")
