@@ -311,7 +311,7 @@ def test_an_edited_mart_value(tampered, found):
 
 
 #: The sectors' exports and what is made of them; a build ends with dim_build.
-SECTORS = "int_sector_exports__compute+ dim_build"
+SECTORS = "int_sector_exports__compute+,resource_type:model dim_build"
 
 
 @pytest.fixture
