@@ -9,9 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers import DATASET, FEBRUARY, MARCH, REAL_RELEASES, bundled_arrival, new_installation, state_folder
+from helpers import (
+    DATASET,
+    FEBRUARY,
+    MARCH,
+    REAL_RELEASES,
+    build_marts,
+    bundled_arrival,
+    new_installation,
+    state_folder,
+)
 
 from sanad.registry import Dataset
+
+#: Folders that take minutes, the longest first: begun last, one would keep a worker busy while the other has no more.
+LONG = ("registrations", "dbt", "vintages", "property", "run", "integration", "claims", "lineage", "verify",
+        "registers", "scaffold", "dags")  # fmt: skip
 
 # a `make` that a test starts is no part of the one that may be running the tests
 for _name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES"):
@@ -23,6 +36,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Keep a folder's tests on one worker: an installation of the session is that folder's alone."""
     from xdist.scheduler import LoadScopeScheduling
 
+    config.option.loadscopereorder = False  # the order below, not the folder with most tests first
+
     class ByFolder(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             return nodeid.partition("::")[0].rpartition("/")[0]
@@ -30,14 +45,28 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return ByFolder(config, log)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The folders that take long first, the others as they were."""
+    order = {folder: place for place, folder in enumerate(LONG)}
+    items.sort(key=lambda item: order.get(item.path.parent.name, len(LONG)))
+
+
 @pytest.fixture(scope="session")
 def template() -> Iterator[Path]:
-    """A finished, stopped, empty installation, copied for each test that needs one."""
-    from sanad.local.postgres import warehouse
+    """A finished, stopped, empty installation with dbt's project parsed, copied for each test that needs one."""
+    from dbt.adapters.postgres import PostgresCredentials
 
-    with state_folder() as state:
+    from sanad.local.postgres import located, warehouse
+    from sanad.warehouse import dbt
+
+    keys = PostgresCredentials._connection_keys
+    with state_folder() as state, pytest.MonkeyPatch.context() as patch:
+        # dbt parses anew when an attribute of the connection is another, and every copy listens on a port of its own
+        patch.setattr(PostgresCredentials, "_connection_keys", lambda self: (*(set(keys(self)) - {"port"}),))
         with warehouse():
-            pass
+            dbt.invoke("parse")
+        with (located().data / "postgresql.conf").open("a") as configuration:
+            configuration.write("fsync = off\nfull_page_writes = off\n")  # no test pulls the plug
         yield state
 
 
@@ -47,14 +76,13 @@ def built_template(template: Path) -> Iterator[Path]:
     from sanad.decide import ingest
     from sanad.local.postgres import warehouse
     from sanad.registry import dataset
-    from sanad.warehouse import dbt
 
     with state_folder() as state:
         subprocess.run(["cp", "-a", f"{template}/.", state], check=True)
         with warehouse():
             for release in (FEBRUARY, MARCH):
                 ingest(dataset(DATASET), bundled_arrival(release))
-            dbt.build()
+            build_marts()
         yield state
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,9 @@ from sanad.archive.store import sha256_of
 from sanad.decide import Arrival
 from sanad.local import bundled
 from sanad.local.bundled import BundledRelease
+from sanad.warehouse import dbt
 from sanad.warehouse.connect import Role, connection
+from sanad.warehouse.dbt import BuildResult
 from sanad.words import ids
 from sanad.words.vocabulary import Origin
 
@@ -51,6 +53,17 @@ def rows(question: str, *parameters: Any, role: Role = Role.AUDITOR) -> list[tup
     """The rows of a question."""
     with connection(role) as asking:
         return asking.execute(question, parameters or None).fetchall()
+
+
+def build_marts(
+    build: Callable[..., BuildResult] = dbt.build, select: str = "resource_type:seed resource_type:model", **how: Any
+) -> BuildResult:
+    """A build without its data tests, which are half of it; other rows of the kind have been put to them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DBT_INDIRECT_SELECTION", "empty")
+        result = build(select=select, **how)
+    assert result.of("model") and not result.of("test")
+    return result
 
 
 def events() -> list[str]:

@@ -7,13 +7,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from helpers import rows
+from helpers import build_marts, rows
 from psycopg.rows import dict_row
 
 from sanad.decide import builds
 from sanad.lineage import trace
 from sanad.verify import verify
-from sanad.warehouse import dbt
 from sanad.warehouse.connect import Role, connection
 from sanad.words.periods import Period
 
@@ -313,4 +312,4 @@ def test_verification_chooses_alike_and_sees_what_is_planted(setting, where, mea
 
 
 def test_a_build_without_news_changes_nothing():
-    assert dbt.build().changed_marts == ()
+    assert build_marts().changed_marts == ()

@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from helpers import DATASET, FEBRUARY, MARCH, bundled_arrival, new_installation, rows
+from helpers import DATASET, FEBRUARY, MARCH, build_marts, bundled_arrival, new_installation, rows
 from typer.testing import CliRunner
 
 from sanad.archive.store import Store, Tampered
@@ -20,7 +20,6 @@ from sanad.lineage import trace
 from sanad.lineage.pack import audit_pack
 from sanad.lineage.pack.verify import canonical
 from sanad.registry import dataset
-from sanad.warehouse import dbt
 from sanad.words.errors import UsageError
 from sanad.words.ids import Handle
 
@@ -37,7 +36,7 @@ def built(template):
             ingest(dataset(DATASET), bundled_arrival(release))
         decisions.retract(Handle(DATASET, edition="2026-03"), "a person", "<script>“why not”</script> ½ \U0001f600")
         decisions.reinstate(Handle(DATASET, edition="2026-03"), "a person", "because\nit\u2028was\x85right\x01")
-        dbt.build()
+        build_marts()
         yield state
 
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from helpers import DATASET, FEBRUARY, MARCH, arrival, bundled_arrival, release_of, rows
+from helpers import DATASET, FEBRUARY, MARCH, arrival, build_marts, bundled_arrival, release_of, rows
 
 from sanad.collect import Via
 from sanad.decide import ingest
@@ -15,7 +15,6 @@ from sanad.local import bundled
 from sanad.local.publisher import Publisher
 from sanad.registry import dataset
 from sanad.verify import Report, verify
-from sanad.warehouse import dbt
 from sanad.words.vocabulary import Event, Origin, Verdict
 
 pytestmark = pytest.mark.warehouse
@@ -37,7 +36,7 @@ def built(shared_installation) -> None:
     with Publisher() as publisher:
         via = Via(publisher.url, allow_private=True, trust_origin=True)
         assert {collect(dataset(name), via=via, actor="tester").outcome for name in FIGURES} == {"accepted"}
-    dbt.build()
+    build_marts()
 
 
 @pytest.fixture(scope="module")

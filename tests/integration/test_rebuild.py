@@ -13,6 +13,7 @@ from helpers import (
     MARCH,
     URL,
     arrival,
+    build_marts,
     bundled_arrival,
     events,
     new_installation,
@@ -100,7 +101,7 @@ def first(template):
     """The archive of a warehouse with a history, what was in that warehouse, and its ledger's head."""
     with new_installation(template) as state:
         history()
-        dbt.build()
+        build_marts()
         kept = shutil.copytree(state / "archive", state.parent / f"{state.name}-archive")
         [(seq, newest)] = rows("select seq, hash from archive.ledger order by seq desc limit 1")
         found = everything()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from helpers import rows
+from helpers import build_marts, rows
 from parsers.written import as_csv
 from registers.conftest import ROWS
 
@@ -92,7 +92,7 @@ def test_verification_resolves_again_and_finds_what_was_planted():
     from sanad.warehouse.connect import Role, connection
 
     take(*ROWS[3:], day=date(2026, 2, 5))
-    builds.build()
+    build_marts(builds.build)
     report = verify()
     assert report.disagreements == []
     table = report.marts["staging.identity"]

@@ -15,7 +15,7 @@ from itertools import pairwise
 from random import Random
 
 import pytest
-from helpers import DATASET, new_installation
+from helpers import DATASET, build_marts, new_installation
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -238,7 +238,7 @@ def as_of(rows, day, at):
 @pytest.fixture(scope="module")
 def empty(template):
     with new_installation(template):
-        dbt.build()
+        build_marts()
         yield _compiled("fct_services_trade_vintage")
 
 

@@ -7,24 +7,18 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
-from helpers import DATASET, FEBRUARY, MARCH, bundled_arrival, new_installation
+from helpers import new_installation
 
-from sanad.decide import ingest
-from sanad.registry import dataset
 from sanad.verify import Report, verify
-from sanad.warehouse import dbt
 from sanad.warehouse.connect import Role, connection
 
 Tampered = Callable[..., AbstractContextManager[None]]
 
 
 @pytest.fixture(scope="session")
-def built(template: Path) -> Iterator[Path]:
+def built(built_template: Path) -> Iterator[Path]:
     """The state folder of a warehouse with both releases, built once."""
-    with new_installation(template) as state:
-        for release in (FEBRUARY, MARCH):
-            ingest(dataset(DATASET), bundled_arrival(release))
-        dbt.build()
+    with new_installation(built_template) as state:
         yield state
 
 

@@ -5,13 +5,12 @@ import shutil
 from contextlib import ExitStack, contextmanager
 
 import pytest
-from helpers import FEBRUARY, MARCH, release_id, rows
+from helpers import FEBRUARY, MARCH, build_marts, release_id, rows
 
 from sanad.archive import ledger
 from sanad.archive.store import sha256_of
 from sanad.local import bundled
 from sanad.verify import declared, verify
-from sanad.warehouse import dbt
 from sanad.warehouse.connect import Role, connection
 from sanad.words import settings
 from sanad.words.vocabulary import Verdict
@@ -312,7 +311,7 @@ def test_an_edited_mart_value(tampered, found):
 
 
 #: The sectors' exports and what is made of them; a build ends with dim_build.
-SECTORS = "int_sector_exports__compute+ dim_build"
+SECTORS = "int_sector_exports__compute+,resource_type:model dim_build"
 
 
 @pytest.fixture
@@ -326,9 +325,9 @@ def another_model(built, tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setenv("SANAD_PROJECT", str(tmp_path))
         patch.setenv("SANAD_STATE", str(built))
-        dbt.build(select=SECTORS)
+        build_marts(select=SECTORS)
     yield
-    dbt.build(select=SECTORS)
+    build_marts(select=SECTORS)
     assert verify().disagreements == []
 
 

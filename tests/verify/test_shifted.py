@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from helpers import DATASET, FEBRUARY, MARCH, bundled_arrival, new_installation
+from helpers import DATASET, FEBRUARY, MARCH, build_marts, bundled_arrival, new_installation
 
 from sanad.decide import ingest, reread
 from sanad.extract.sbp import trade_in_services as parser
@@ -84,7 +84,7 @@ def test_read_anew_by_the_right_parser_all_agrees(shifted, monkeypatch):
     monkeypatch.setattr(parser, "VERSION", "2")
     for edition in ("2026-02", "2026-03"):
         reread.accept(Handle(DATASET, edition=edition), "tester", "the columns were shifted")
-    dbt.build()
+    build_marts()
     report = verify()
     assert (report.disagreements, report.waiting, report.not_covered) == ([], [], [])
     assert report.counts["staging"]["figures re-read"] == 2 * 88 * 15

@@ -10,7 +10,7 @@ import sys
 
 import psycopg
 import pytest
-from helpers import DATASET, MARCH, release_id, rows
+from helpers import DATASET, MARCH, build_marts, release_id, rows
 
 from sanad.archive import ledger
 from sanad.archive.store import Store
@@ -76,7 +76,7 @@ def test_only_what_the_ledger_told_of_is_read_again_and_what_no_build_has_seen_w
     assert (report.counts["archive"]["parts"], report.counts["staging"]["figures re-read"]) == (1, 1320)
     assert report.waiting == ["event 5, retracted, waits for a build"]
     assert (report.built_seq, report.head_seq) == (4, 5)
-    dbt.build()
+    build_marts()
     report = verify(Scope.CHANGED)
     assert (report.built_seq, report.waiting, report.disagreements) == (5, [], [])
     assert report.marts["mart_revisions"].rows == 0
@@ -95,7 +95,7 @@ def test_a_release_read_anew_after_the_build_leaves_its_marts_waiting(built, mon
     assert f"mart_call_centres waits for a build: {DATASET} was read anew" in report.waiting
     assert "mart_call_centres" not in report.marts and "dim_release" in report.marts
     assert report.parsers == ["sbp.trade_in_services 1", "sbp.trade_in_services 2"]
-    dbt.build()
+    build_marts()
     report = verify()
     assert (report.disagreements, report.waiting) == ([], [])
     assert report.marts["mart_revisions"].rows == 264

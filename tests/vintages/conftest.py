@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from helpers import DATASET, FEBRUARY, MARCH, bundled_arrival, new_installation, rows
+from helpers import DATASET, FEBRUARY, MARCH, build_marts, bundled_arrival, new_installation, rows
 
 from sanad.archive import ledger
 from sanad.archive.ledger import Entry
@@ -36,11 +36,13 @@ def history(template: Path) -> Iterator[History]:
         ids = []
         for name, release in (("february", FEBRUARY), ("march", MARCH)):
             ids.append(ingest(dataset(DATASET), bundled_arrival(release)).release_id)
-            dbt.build()
+            build_marts()
             instants[name] = rows("select clock_timestamp()")[0][0]
         for name, event in (("retracted", Event.RETRACTED), ("reinstated", Event.REINSTATED)):
             with engine(Role.LOADER).begin() as writing:
                 ledger.append(writing, "tester", Entry(event, ids[1], "a test"))
-            dbt.build()
+            build_marts()
             instants[name] = rows("select clock_timestamp()")[0][0]
+        tests = dbt.invoke("test", "--select", "test_type:data").of("test")
+        assert {one.status for one in tests} == {"pass"}, "also of rows that came about by increments"
         yield History(*ids, instants)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from helpers import DATASET, FEBRUARY, bundled_arrival, rows
+from helpers import DATASET, FEBRUARY, build_marts, bundled_arrival, rows
 
 from sanad.decide import ingest, reread
 from sanad.extract.sbp import trade_in_services as parser
@@ -40,7 +40,7 @@ def test_a_changed_state_and_a_vanished_key_reach_an_incremental_build(installat
     store = ("stg_sbp__trade_in_services int_releases__state int_releases__history int_corrections__history "
              "int_services_trade__touched dim_release fct_services_trade_vintage")  # fmt: skip
     ingest(dataset(DATASET), bundled_arrival(FEBRUARY))
-    dbt.build()
+    build_marts()
     assert states("9.1.1") == states("9.1.2") == [("P",)]
     real = parser.extract
     monkeypatch.setattr(parser, "extract", lambda *given: read_otherwise(real(*given)))
