@@ -52,7 +52,10 @@ for known in datasets().values():
         continue
     with DAG(
         dag_id=f"collect__{known.dag_suffix}",
-        schedule=CronTriggerTimetable(known.collect.schedule, timezone=known.publisher.timezone),
+        # a tick from before the DAG was there is nobody's: Airflow would follow one of the last tenth of an interval
+        schedule=CronTriggerTimetable(
+            known.collect.schedule, timezone=known.publisher.timezone, run_immediately=timedelta(0)
+        ),
         catchup=False,
         max_active_runs=1,
         tags=["collect", *known.tags],

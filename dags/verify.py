@@ -1,5 +1,6 @@
 """Walk the whole chain back once a week."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from airflow.sdk import DAG, CronTriggerTimetable
@@ -7,7 +8,7 @@ from sanad_checks import verify
 
 with DAG(
     dag_id="verify__lineage",
-    schedule=CronTriggerTimetable("0 3 * * 0", timezone="UTC"),
+    schedule=CronTriggerTimetable("0 3 * * 0", timezone="UTC", run_immediately=timedelta(0)),
     catchup=False,
     max_active_runs=1,
     tags=["verify", "lineage"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import statistics
+from datetime import timedelta
 
 import pytest
 from helpers import PROJECT
@@ -44,6 +45,7 @@ def test_a_collect_dag_runs_at_its_publishers_hours_and_retries_as_the_registry_
         dag = dag_bag.dags[f"collect__{known.dag_suffix}"]
         assert dag.timetable.expression == known.collect.schedule
         assert str(dag.timetable.timezone) == known.publisher.timezone
+        assert dag.timetable.run_immediately == timedelta(0), "a DAG that is new follows no tick of before"
         (task,) = dag.tasks
         assert task.retries == known.collect.retries
         assert task.retry_delay.total_seconds() == known.collect.retry_delay_seconds
@@ -68,7 +70,7 @@ def test_the_build_waits_for_any_staged_dataset_and_has_dbt_to_itself(dag_bag):
 
 def test_everything_is_verified_once_a_week_and_never_beside_a_build(dag_bag):
     dag = dag_bag.dags["verify__lineage"]
-    assert dag.timetable.expression == "0 3 * * 0"
+    assert (dag.timetable.expression, dag.timetable.run_immediately) == ("0 3 * * 0", timedelta(0))
     (task,) = dag.tasks
     assert (task.pool, task.pool_slots) == ("dbt", 1)
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 from helpers import DATASET, PROJECT, REAL_RELEASES, bundled, state_folder
+from sqlalchemy import create_engine, text
 
 from sanad.local import registers
-from sanad.local.postgres import psql, warehouse
+from sanad.local.postgres import airflow_dsn, psql, warehouse
 from sanad.warehouse.connect import Role, dsn, url
 
 pytestmark = pytest.mark.run
@@ -124,6 +125,16 @@ def test_status_and_ledger_head_agree(finished):
     assert status["ledger"] == head == {"seq": 92, "hash": head["hash"]}
     assert [release["state"] for release in status["releases"]] == ["accepted"] * 46
     assert {fetch["outcome"] for fetch in status["fetches"]} == {"new", "known", "failed", "refused"}
+
+
+def test_only_what_is_asked_for_is_run_whatever_the_hour(finished):
+    with warehouse(), create_engine(airflow_dsn()).connect() as metadata:
+        asked = metadata.execute(text("select dag_id, run_type from dag_run")).all()
+        awake = {name for (name,) in metadata.execute(text("select dag_id from dag where not is_paused"))}
+    collectors = {"collect__pseb__tech_hub", "collect__sbp__trade_in_services"}
+    assert awake == collectors | {"build__marts"}
+    assert {name for name, how in asked if how == "manual"} >= collectors
+    assert {how for _, how in asked} <= {"manual", "asset_triggered"}
 
 
 def test_no_person_of_the_directory_is_found_in_what_the_run_left_behind(finished):

@@ -26,7 +26,7 @@ from sanad.warehouse.dbt import standing
 from sanad.words.errors import Disagrees, SanadError
 from sanad.words.vocabulary import Event, ExitCode, Verdict
 
-BUILD = "build__marts"
+BUILD, VERIFY = "build__marts", "verify__lineage"
 #: The editions after the first; SBP's stop at the second.
 _LATER = ("Second", "Third", "Fourth", "Fifth", "Sixth")
 #: How long the marts may lag behind with no build under way before one is asked for.
@@ -113,7 +113,7 @@ def up(
             for dag_id in _collectors(served=None if live else issues()):
                 running.airflow.unpause(dag_id)
                 running.airflow.trigger(dag_id)
-            running.airflow.unpause(BUILD)
+            running.airflow.unpause(VERIFY)
             shown = _dashboards(phases, interrupts, keeper, serving, f"{running.login.url}/sanad/lineage")
             login, reader = running.login, running.reader
             typer.echo(f"\nAirflow    {login.url}   user {login.user}   password {login.password}")
@@ -184,7 +184,8 @@ def _airflow(
         with phases.phase("Airflow's metadata") as say:
             say("migrated" if made.migrate() else "as it should be")
         with phases.phase("Airflow up") as say:
-            made.start({BUILD, *_collectors()})
+            made.start({BUILD, VERIFY, *_collectors()})
+            made.airflow.unpause(BUILD)  # before anything is collected: an event wakes none that is paused
             say(made.login.url)
         yield made
         with phases.phase("Airflow stopped"):
@@ -240,7 +241,6 @@ def _wait_for_marts(up: Stack, say: Say) -> None:
     since = up.began
     quiet_since = time.monotonic()
     asked = False
-    up.airflow.unpause(BUILD)
     while True:
         owed = up.airflow.awaits(BUILD)  # asked first: an event turns into a run, never back
         runs = up.airflow.runs(BUILD)
