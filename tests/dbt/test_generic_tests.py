@@ -117,10 +117,12 @@ BAD = [
     ("mart_registrations_counts_its_members",
      "insert into marts.mart_registrations values ('2024-01', 'company', 'punjab', 'lahore', '2024-01-01', "
      "'2024-02-01', 1, 0, 0, 0, 0, 0, 0, 0, 0, null, 'partial', 'synthetic')", 1),
-    # a member that no number counts: registered, and new, in the one month that there is
+    # members that no number counts: registered, and new, in a month that there is
     ("mart_registrations_counts_its_members",
-     f"{REGISTRATION.format('2024-01-01')};update marts.fct_registration set succession = 'new', "
-     "valid_till_month = '2024-12-01', lapses_on = '2025-01-01'", 2),
+     "insert into marts.mart_registrations values ('2024-01', 'company', 'punjab', 'multan', '2024-01-01', "
+     "'2024-02-01', 0, 0, 0, 0, 0, 0, 0, 0, 0, null, 'partial', 'synthetic');"
+     "insert into intermediate.int_registrations__span select one, 'company', 'punjab', 'lahore', '2024-01-01', "
+     "'2024-02-01', 'x', 'x', '2024-01-01', 'synthetic', array[1] from unnest(array['registered', 'new']) as one", 2),
     ("mart_registered_counts_has_lineage", COUNT.format("array[12345]"), 1),
     ("mart_registered_counts_has_lineage", COUNT.format("array[]::bigint[]"), 1),
     ("mart_exports_per_registrant_has_lineage", FOR_EACH.format("registrants_least_figure_ids", "'{}'"), 1),
