@@ -5,8 +5,8 @@ A count is ``count(members)``: the view ``<mart>_member`` says which registratio
 
 from alembic import context, op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
