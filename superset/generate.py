@@ -270,7 +270,7 @@ def chart(slug: str, said: Mapping[str, Any]) -> dict[str, Any]:
         "viz_type": kind,
         "params": {
             "viz_type": kind,
-            "adhoc_filters": [_condition(slug, said["where"])] if "where" in said else [],
+            "adhoc_filters": _conditions(slug, said),
             "row_limit": said.get("at_most", 10_000),
             "extra_form_data": {},
             **params,
@@ -283,8 +283,12 @@ def chart(slug: str, said: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _condition(slug: str, sql: str) -> dict[str, Any]:
-    return {"clause": "WHERE", "expressionType": "SQL", "sqlExpression": sql, "filterOptionName": _id(slug, sql)}
+def _conditions(slug: str, said: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What rows must meet to be in a chart, or to be offered by a filter."""
+    if "where" not in said:
+        return []
+    sql = said["where"]
+    return [{"clause": "WHERE", "expressionType": "SQL", "sqlExpression": sql, "filterOptionName": _id(slug, sql)}]
 
 
 def _table(said: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -452,7 +456,7 @@ def _filter(slug: str, said: Mapping[str, Any], charts: list[dict[str, Any]]) ->
         "filterType": "filter_select",
         "name": said["name"],
         "description": said.get("says", ""),
-        "adhoc_filters": [_condition(slug, said["where"])] if "where" in said else [],
+        "adhoc_filters": _conditions(slug, said),
         "targets": [{"datasetUuid": _id("datasets", said["dataset"]), "column": {"name": said["column"]}}],
         "controlValues": {
             "multiSelect": False,

@@ -113,7 +113,7 @@ def _table(found: list[Found]) -> dict[str, Any]:
 def row(chain: Chain) -> dict[str, Any]:
     """A row without values: the entries it cites and the releases they stand in, or the release that it is."""
     if not chain.releases:
-        raise UsageError(f"{chain.mart} {_key(chain)} has no figures to show")
+        raise UsageError(f"{chain.mart} {chain.joined_key} has no figures to show")
     return {**_row(chain), "entries": list(registers.by_id(chain).values()), "address": _address(chain, {})}
 
 
@@ -220,8 +220,6 @@ def _chosen(chain: Chain, measure: str) -> Measure:
     for one in chain.measures:
         if measure in {"", one.column, *(two.measure for two in one.inputs if two.column == one.column)}:
             return one
-    if not chain.measures:
-        raise UsageError(f"{chain.mart} {'/'.join(chain.key.values())} has no figures to show")
     known = ", ".join(one.column for one in chain.measures)
     raise UsageError(f"{chain.mart} has no measure '{measure}' in this row; known: {known}")
 
@@ -232,11 +230,7 @@ def _measures(chain: Chain, query: Mapping[str, str]) -> list[tuple[Measure, str
 
 
 def _address(chain: Chain, query: Mapping[str, str]) -> str:
-    return _link(chain.mart, _key(chain), query)
-
-
-def _key(chain: Chain) -> str:
-    return "/".join(chain.key.values())
+    return _link(chain.mart, chain.joined_key, query)
 
 
 def _link(mart: str, key: str, query: Mapping[str, str]) -> str:

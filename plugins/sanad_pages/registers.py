@@ -61,7 +61,7 @@ class Listed:
 def listed(chain: Chain, count: Measure, first: str) -> tuple[Chain, Listed]:
     """The chain of one count of a row with the page of its members that begins with the ``first``, and that page."""
     begin, of_all = _begin(chain, count, first), int(count.value or 0)
-    asked = trace(chain.mart, _key(chain), count.column, part=Part(A_PAGE, begin - 1))
+    asked = trace(chain.mart, chain.joined_key, count.column, part=Part(A_PAGE, begin - 1))
     entries = by_id(asked)
     counted = [
         Counted(number, one["registrant_code"], one["location_code"], [entries[id_] for id_ in one["entry_ids"]])
@@ -76,7 +76,7 @@ def _begin(chain: Chain, count: Measure, first: str) -> int:
     if _NUMBER.fullmatch(first) and (int(first) == 1 or int(first) <= int(count.value or 0)):
         return int(first)
     counted = f"{column_words(count.column)} counts {count.value or 0}"
-    raise UsageError(f"{chain.mart} {_key(chain)}: {counted}, and none of them is number {first}")
+    raise UsageError(f"{chain.mart} {chain.joined_key}: {counted}, and none of them is number {first}")
 
 
 def by_id(chain: Chain) -> dict[str, Entry]:
@@ -89,10 +89,6 @@ def _entry(one: Mapping[str, Any], release: Mapping[str, Any]) -> Entry:
     said = {field["field"]: field["as_printed"] for field in one["fields"]}
     place = ", ".join(filter(None, (said.get("place"), said.get("region"))))
     return Entry(one["entry_id"], one["locator"], release, said.get("name", ""), said.get("certificate_no", ""), place)
-
-
-def _key(chain: Chain) -> str:
-    return "/".join(chain.key.values())
 
 
 def releases_of(chain: Chain) -> list[tuple[Mapping[str, Any], list[custody.Step]]]:

@@ -85,9 +85,13 @@ def visit(chromium, pages):
 
 @pytest.mark.parametrize("name", PAGES)
 def test_each_page_fits_a_desktop_and_a_phone_in_light_and_dark(visit, artefacts, name):
+    fits_and_is_legible(visit, artefacts, name, PAGES[name], full_page=name != "front")
+
+
+def fits_and_is_legible(visit, artefacts, name, address, full_page=True):
     for device, size in (("desktop", DESKTOP), ("phone", PHONE)):
         with visit(size) as tab:
-            tab.open(PAGES[name])
+            tab.open(address)
             assert tab.evaluate("document.documentElement.scrollWidth") <= size[0]
             assert tab.locator("h1").count() == tab.locator("main").count() == 1
             for scheme in ("light", "dark"):
@@ -95,7 +99,7 @@ def test_each_page_fits_a_desktop_and_a_phone_in_light_and_dark(visit, artefacts
                 contrast = tab.evaluate(CONTRAST)
                 assert contrast["seen"] > 5
                 assert contrast["poor"] == []
-                tab.screenshot(path=artefacts / f"{name}-{device}-{scheme}.png", full_page=name != "front")
+                tab.screenshot(path=artefacts / f"{name}-{device}-{scheme}.png", full_page=full_page)
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE])

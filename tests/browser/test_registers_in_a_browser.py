@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from browser.conftest import served
-from browser.test_lineage_in_a_browser import CONTRAST, DESKTOP, PHONE, visit  # noqa: F401 - a fixture
+from browser.test_lineage_in_a_browser import fits_and_is_legible, visit  # noqa: F401 - a fixture
 from registrations.conftest import LIST, registered  # noqa: F401 - a fixture
 
 pytestmark = [pytest.mark.airflow, pytest.mark.warehouse, pytest.mark.browser]
@@ -29,17 +29,7 @@ def pages(registered) -> Iterator[str]:  # noqa: F811
 
 @pytest.mark.parametrize("name", PAGES)
 def test_each_page_fits_a_desktop_and_a_phone_in_light_and_dark(visit, artefacts, name):  # noqa: F811
-    for device, size in (("desktop", DESKTOP), ("phone", PHONE)):
-        with visit(size) as tab:
-            tab.open(PAGES[name])
-            assert tab.evaluate("document.documentElement.scrollWidth") <= size[0]
-            assert tab.locator("h1").count() == tab.locator("main").count() == 1
-            for scheme in ("light", "dark"):
-                tab.emulate_media(color_scheme=scheme)
-                contrast = tab.evaluate(CONTRAST)
-                assert contrast["seen"] > 5
-                assert contrast["poor"] == []
-                tab.screenshot(path=artefacts / f"{name}-{device}-{scheme}.png", full_page=True)
+    fits_and_is_legible(visit, artefacts, name, PAGES[name])
 
 
 def test_from_a_count_one_walks_to_the_row_of_the_list_and_its_release(visit, monkeypatch):  # noqa: F811

@@ -100,7 +100,7 @@ def _chain(chain: Chain) -> Iterator[str]:
     inputs = {one.measure: one for measure in chain.measures for one in measure.inputs}
     cited = {figure["figure_id"]: figure for one in inputs.values() for figure in (*one.figures, *one.less)}
     marks = {figure_id: f"[{number}]" for number, figure_id in enumerate(cited, start=1)}
-    yield " ".join([chain.mart, "/".join(chain.key.values()), *_as_of(chain)])
+    yield " ".join([chain.mart, chain.joined_key, *_as_of(chain)])
     yield from _values([*_sums(inputs, marks), *_formulas(chain.measures)])
     yield ""
     for figure_id, figure in cited.items():

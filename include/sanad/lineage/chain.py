@@ -78,6 +78,11 @@ class Chain:
     entries: list[dict[str, Any]] = field(default_factory=list)
     members: list[dict[str, Any]] = field(default_factory=list)
 
+    @property
+    def joined_key(self) -> str:
+        """The row's primary-key values joined by ``/``, as ``trace`` takes them."""
+        return "/".join(self.key.values())
+
     def as_dict(self) -> dict[str, Any]:
         """For JSON; ids are text."""
         units = [{"unit": measure.unit, **asdict(measure)} for measure in self.measures]
